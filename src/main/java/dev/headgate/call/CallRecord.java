@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.headgate.call;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The facts of one call, written by stages as they learn them and read by listeners once it has ended. Mutable and confined to
+ * the call's event loop. Times are {@link System#nanoTime} values; 0 means that it has not happened.
+ */
+public final class CallRecord {
+    public final String id;
+    public final long startedNanos;
+    private final CallListener listener;
+    private final List<Attempt> attempts = new ArrayList<>(1);
+    private boolean closed;
+
+    /** What the client is told and logs call its request id: its own {@code x-request-id}, or {@link #id}. */
+    public String requestId;
+
+    public String method = "";
+    public String path = "";
+    public @Nullable Endpoint endpoint;
+    public @Nullable Principal principal;
+    public @Nullable String revision;
+    public @Nullable String model;
+    public @Nullable String route;
+    public @Nullable String variant;
+    public boolean stream;
+    public int status;
+    public @Nullable ErrorKind error;
+    public @Nullable String errorMessage;
+    public @Nullable Completion completion;
+    public long bodyReadNanos;
+    public long endedNanos;
+
+    public CallRecord(String id, String requestId, long startedNanos, CallListener listener) {
+        this.id = id;
+        this.requestId = requestId;
+        this.startedNanos = startedNanos;
+        this.listener = listener;
+        listener.started(this);
+    }
+
+    /** Adds a try; it stays last until the next one begins. */
+    public Attempt attempt(Target target, long nowNanos) {
+        Attempt attempt = new Attempt(target, nowNanos);
+        attempts.add(attempt);
+        return attempt;
+    }
+
+    public List<Attempt> attempts() {
+        return attempts;
+    }
+
+    public @Nullable Attempt lastAttempt() {
+        return attempts.isEmpty() ? null : attempts.getLast();
+    }
+
+    /** Tells every listener, exactly once whoever calls it and however often. */
+    public void close(long nowNanos) {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        endedNanos = nowNanos;
+        listener.ended(this);
+    }
+
+    /**
+     * The call's time less the time that reading its body and its backends took: what Headgate itself cost. -1 if no backend was
+     * asked. In a stream the time after the head is left out, because it is the client's and the backend's.
+     */
+    public long overheadNanos() {
+        Attempt last = lastAttempt();
+        if (last == null || bodyReadNanos == 0 || last.headNanos == 0) {
+            return -1;
+        }
+        long upstream = 0;
+        for (Attempt attempt : attempts) {
+            upstream += (stream ? attempt.headNanos : attempt.endedNanos) - attempt.startedNanos;
+        }
+        long until = stream ? last.headNanos : endedNanos;
+        return Math.max(0, until - bodyReadNanos - upstream);
+    }
+
+    public boolean isClosed() {
+        return closed;
+    }
+
+    /** One try upstream. */
+    public static final class Attempt {
+        public final Target target;
+        public final long startedNanos;
+        public long headNanos;
+        public long endedNanos;
+        public int status;
+        public @Nullable String failure;
+
+        private Attempt(Target target, long startedNanos) {
+            this.target = target;
+            this.startedNanos = startedNanos;
+        }
+    }
+}

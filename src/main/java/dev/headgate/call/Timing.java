@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.headgate.call;
+
+import java.time.Duration;
+
+/**
+ * How long a call may take and how long a stream may stay silent before its head is sent; set once the route is known, the defaults
+ * until then. Confined to the call's event loop.
+ */
+public final class Timing {
+    public static final Duration DEFAULT_TOTAL = Duration.ofMinutes(10);
+    public static final Duration DEFAULT_EARLY_HEAD = Duration.ofSeconds(10);
+
+    private long totalNanos = DEFAULT_TOTAL.toNanos();
+    private long earlyHeadNanos = DEFAULT_EARLY_HEAD.toNanos();
+
+    public void set(Duration total, Duration earlyHead) {
+        totalNanos = total.toNanos();
+        earlyHeadNanos = earlyHead.toNanos();
+    }
+
+    /** From the arrival of the head to the end of the call, over all attempts. */
+    public long totalNanos() {
+        return totalNanos;
+    }
+
+    public long earlyHeadNanos() {
+        return earlyHeadNanos;
+    }
+}

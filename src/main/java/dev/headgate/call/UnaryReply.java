@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.headgate.call;
+
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import org.jspecify.annotations.Nullable;
+
+/** The one implementation of a reply in memory; a stage that answers by itself makes one of these too. */
+public final class UnaryReply implements Reply.Unary {
+    private final int status;
+    private final MultiMap headers;
+    private final Buffer body;
+    private final @Nullable Usage usage;
+    private final @Nullable String finishReason;
+    private final Promise<Completion> done = Promise.promise();
+
+    public UnaryReply(int status, MultiMap headers, Buffer body, @Nullable Usage usage, @Nullable String finishReason) {
+        this.status = status;
+        this.headers = headers;
+        this.body = body;
+        this.usage = usage;
+        this.finishReason = finishReason;
+    }
+
+    @Override
+    public int status() {
+        return status;
+    }
+
+    @Override
+    public MultiMap headers() {
+        return headers;
+    }
+
+    @Override
+    public Buffer body() {
+        return body;
+    }
+
+    @Override
+    public Future<Completion> done() {
+        return done.future();
+    }
+
+    @Override
+    public void ended(Ending ending) {
+        done.tryComplete(new Completion(ending, usage, finishReason, body.length(), 0));
+    }
+}

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The stage contract and the chain that a call walks. */
+@NullMarked
+package dev.headgate.pipeline;
+
+import org.jspecify.annotations.NullMarked;
