@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.headgate.config;
+
+import dev.headgate.call.Nearest;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** What a key's value may be: the one description that the reader, the schema and the reference page share. */
+sealed interface Kind {
+    /** A scalar. */
+    sealed interface Leaf extends Kind {
+        /** The value of the text, or what was expected in its place. */
+        Object parse(String text) throws Mismatch;
+    }
+
+    record Text(Names names) implements Leaf {
+        @Override
+        public Object parse(String text) throws Mismatch {
+            if (!names.pattern.matcher(text).matches()) {
+                throw new Mismatch(ProblemCode.BAD_NAME, names.like, null);
+            }
+            return text;
+        }
+    }
+
+    record Flag() implements Leaf {
+        @Override
+        public Object parse(String text) throws Mismatch {
+            return switch (text) {
+                case "true" -> true;
+                case "false" -> false;
+                default -> throw new Mismatch("true or false");
+            };
+        }
+    }
+
+    record Whole(long min, long max) implements Leaf {
+        @Override
+        public Object parse(String text) throws Mismatch {
+            if (!text.matches("-?[0-9]{1,9}")) {
+                throw new Mismatch("a whole number");
+            }
+            int value = Integer.parseInt(text);
+            inRange(value, min, max, "");
+            return value;
+        }
+    }
+
+    record Amount(long min, long max) implements Leaf {
+        @Override
+        public Object parse(String text) throws Mismatch {
+            Units.Count count = Units.count(text);
+            inRange(count.value(), min, max, "");
+            return count;
+        }
+    }
+
+    record Size(long min) implements Leaf {
+        @Override
+        public Object parse(String text) throws Mismatch {
+            Units.ByteSize size = Units.size(text);
+            inRange(size.bytes(), min, Long.MAX_VALUE, " bytes");
+            return size;
+        }
+    }
+
+    record Share(long min, long max) implements Leaf {
+        @Override
+        public Object parse(String text) throws Mismatch {
+            Units.Percent percent = Units.percent(text);
+            inRange(percent.value(), min, Math.min(max, 100), "%");
+            return percent;
+        }
+    }
+
+    record Time(long minMillis) implements Leaf {
+        @Override
+        public Object parse(String text) throws Mismatch {
+            Duration duration = Units.duration(text);
+            if (duration.toMillis() < minMillis || duration.compareTo(Duration.ofDays(365)) > 0) {
+                throw new Mismatch(ProblemCode.OUT_OF_RANGE, "a duration from " + minMillis + "ms to 365d", null);
+            }
+            return duration;
+        }
+    }
+
+    record Day() implements Leaf {
+        @Override
+        public Object parse(String text) throws Mismatch {
+            try {
+                return LocalDate.parse(text);
+            } catch (DateTimeParseException e) {
+                throw new Mismatch("a date such as 2027-01-01");
+            }
+        }
+    }
+
+    /** {@code fileOnly} for what is public but long, such as certificates. */
+    record Hidden(boolean fileOnly) implements Leaf {
+        @Override
+        public Object parse(String text) throws Mismatch {
+            return fileOnly ? SecretRef.parseFile(text) : SecretRef.parse(text);
+        }
+    }
+
+    record Choice(Class<? extends Enum<?>> type) implements Leaf {
+        List<String> words() {
+            return Arrays.stream(type.getEnumConstants())
+                    .map(c -> c.name().toLowerCase(Locale.ROOT))
+                    .toList();
+        }
+
+        @Override
+        public Object parse(String text) throws Mismatch {
+            int index = words().indexOf(text);
+            if (index >= 0) {
+                return type.getEnumConstants()[index];
+            }
+            Later later = Shape.later(type, text);
+            if (later != null) {
+                throw new Mismatch(
+                        ProblemCode.LATER_WORD,
+                        String.join(" or ", words()),
+                        "\"" + text + "\" belongs to a feature that this version does not have yet (" + later.feature()
+                                + ")");
+            }
+            String near = Nearest.to(text, words());
+            throw new Mismatch(
+                    ProblemCode.WRONG_TYPE,
+                    String.join(" or ", words()),
+                    near == null ? null : "did you mean \"" + near + "\"?");
+        }
+    }
+
+    /** Any YAML, rendered to JSON. */
+    record Free() implements Kind {}
+
+    /** A value whose place is kept. */
+    record Located(Kind kind) implements Kind {}
+
+    record Many(Kind item, int least, int most) implements Kind {}
+
+    record Named(Kind value, Names names, int least) implements Kind {}
+
+    record Group(Shape shape) implements Kind {}
+
+    private static void inRange(long value, long min, long max, String unit) throws Mismatch {
+        if (value < min || value > max) {
+            throw new Mismatch(
+                    ProblemCode.OUT_OF_RANGE,
+                    max == Long.MAX_VALUE
+                            ? "at least " + min + unit
+                            : "a number from " + min + " to " + max + (unit.isEmpty() ? "" : " in " + unit.strip()),
+                    null);
+        }
+    }
+
+    /** Whether problems must not show what was written here. */
+    static boolean isSecret(@Nullable Kind kind) {
+        return switch (kind) {
+            case Hidden hidden -> !hidden.fileOnly();
+            case Located located -> isSecret(located.kind());
+            case Many many -> isSecret(many.item());
+            case null, default -> false;
+        };
+    }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.headgate.config;
+
+/** Every problem that a file can have, with its stable code. The reference page is generated from this table. */
+enum ProblemCode {
+    SYNTAX("Y001", "The file is not well-formed YAML 1.2."),
+    EMPTY("Y002", "The file is empty, or holds only comments."),
+    SEVERAL_DOCUMENTS("Y003", "The file holds more than one YAML document."),
+    TOO_DEEP("Y004", "Lists and mappings are nested deeper than 64 levels."),
+    TOO_MANY_ALIASES("Y005", "More than 50 aliases, or aliases that unfold to more than 100,000 values."),
+    SELF_REFERENCE("Y006", "An alias stands inside the value that it names."),
+    TOO_LARGE("Y007", "The file is larger than 2 MB."),
+    DUPLICATE_KEY("Y008", "A key is written twice in one mapping."),
+    TAG("Y009", "A tag (`!name`) is used; quotes and the key decide a value's type."),
+    KEY_NOT_TEXT("Y010", "A list or a mapping is used as a key."),
+    NOT_UTF8("Y011", "The file is not UTF-8."),
+    NO_END_MARK("Y012", "The file begins with `---` but does not end with `...`: it may be half-written."),
+
+    UNKNOWN_KEY("K001", "A key that this version does not know."),
+    LATER_WORD("K002", "A word of a feature that this version does not have yet."),
+    MISSING_KEY("K003", "A required key is missing."),
+    WRONG_TYPE("K004", "A value has the wrong type or notation."),
+    OUT_OF_RANGE("K005", "A value, or the number of values, is out of its range."),
+    BAD_NAME("K006", "A name holds characters that it may not hold."),
+
+    NO_FILE("F001", "A file does not exist or cannot be read."),
+    BAD_PATTERN("F002", "A file pattern has wildcards outside its last part, or its folder does not exist."),
+    NAME_IN_TWO_FILES("F003", "The same name is declared in two files."),
+    VERSION("F004", "The file's `version` is not 1."),
+
+    PLAIN_SECRET("S001", "A secret is written as plain text instead of `env:NAME` or `file:/path`."),
+    SECRET_NOT_SET("S002", "A secret's environment variable is not set, or its file cannot be read."),
+    SECRET_UNUSABLE("S003", "A secret is empty or holds characters that no header can carry."),
+
+    BASE_URL("B001", "`baseUrl` is missing, misplaced, or not an absolute http(s) URL without query."),
+    AUTH("B002", "`auth` is not `bearer`, `none` or `header:NAME`."),
+    API_KEYS("B003", "`apiKeys` is missing, or given although the backend takes none."),
+    HEADER("B004", "A static header has a name or a value that Headgate may not send."),
+    PROXY("B005", "`proxy` is not `http://host:port`."),
+    CA("B006", "`tls.ca` is not a readable PEM file, or the backend has no TLS."),
+    DIALECT("B007", "A word is missing, or given to a backend type that has no use for it."),
+
+    UNKNOWN_BACKEND("M001", "A model or a pattern route names a backend that is not declared."),
+    RESERVED_MEMBER("M002", "`set` or `default` holds a member that Headgate itself writes or reads."),
+    SET_AND_DEFAULT("M003", "A member stands in both `set` and `default`."),
+    NOT_JSON("M004", "A value of `set` or `default` cannot be written as JSON."),
+
+    ONE_TARGET("R001", "A route has not exactly one of `stable` and `backend`."),
+    PATTERN("R002", "A `*` stands elsewhere than at the end, or the route's kind does not fit its name."),
+    FALLBACK("R003", "A `fallback` repeats a model, or stands at a pattern."),
+    LIST("R004", "A `list` stands at an exact route, or a name of it does not match its pattern."),
+    UNKNOWN_MODEL("R012", "A route points to a model that is not declared."),
+
+    NO_TENANTS("T001", "`auth: keys` without tenants: nobody could call."),
+    MAY_USE("T002", "`mayUse` is empty or has a name that no route answers."),
+    DIGEST("T003", "A key's `sha256` is not 64 hexadecimal digits."),
+    SAME_DIGEST("T004", "Two keys have the same digest."),
+    EXPIRED("T005", "A key has expired (a warning)."),
+    TENANTS_UNUSED("T006", "Tenants have no effect with `auth: none` (a warning)."),
+
+    OPEN_LISTENER("H001", "`auth: none` on an address that other machines can reach."),
+    CORS("H002", "`cors` without `auth: keys`, or an origin that is not `scheme://host[:port]`."),
+    TLS("H003", "A file of `listen.tls` cannot be read.");
+
+    final String code;
+    final String meaning;
+
+    ProblemCode(String code, String meaning) {
+        this.code = code;
+        this.meaning = meaning;
+    }
+}
