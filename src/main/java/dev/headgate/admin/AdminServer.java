@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.headgate.admin;
+
+import dev.headgate.call.Secret;
+import dev.headgate.config.HeadgateFile;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The management port: health and metrics for everybody who reaches it, {@code /admin} for those who have the token. Never reads
+ * cookies, so that no web page can act for an operator.
+ */
+public final class AdminServer extends VerticleBase {
+    private static final int TOKEN_BYTES = 16;
+
+    private final HeadgateFile.Admin address;
+    private final ConfigStatus status;
+    private final PrometheusMeterRegistry registry;
+    private final Secret token;
+    private final boolean tokenMade;
+    private volatile boolean draining;
+    private volatile int port;
+
+    public AdminServer(HeadgateFile.Admin address, ConfigStatus status, PrometheusMeterRegistry registry) {
+        this.address = address;
+        this.status = status;
+        this.registry = registry;
+        Secret configured = address.token();
+        this.tokenMade = configured == null;
+        this.token = configured == null ? makeToken() : configured;
+    }
+
+    @Override
+    public Future<?> start() {
+        HttpServerOptions options = new HttpServerOptions()
+                .setIdleTimeout(60)
+                .setHttp2ClearTextEnabled(false)
+                .setHost(address.host())
+                .setPort(address.port());
+        return vertx.createHttpServer(options)
+                .requestHandler(router())
+                .listen()
+                .map(HttpServer::actualPort)
+                .onSuccess(bound -> port = bound);
+    }
+
+    public int port() {
+        return port;
+    }
+
+    /** The token that was made because none was configured, or null. */
+    public @Nullable String madeToken() {
+        return tokenMade ? token.reveal() : null;
+    }
+
+    /** From now on the gateway is not ready: no new traffic should be sent to it. */
+    public void drain() {
+        draining = true;
+    }
+
+    private Router router() {
+        Router router = Router.router(vertx);
+        router.get("/health/live").handler(ctx -> Answers.json(ctx, 200, java.util.Map.of("status", "live")));
+        router.get("/health/ready")
+                .handler(ctx -> Answers.json(
+                        ctx,
+                        draining ? 503 : 200,
+                        java.util.Map.of(
+                                "status",
+                                draining ? "draining" : "ready",
+                                "revision",
+                                status.state().snapshot().revision())));
+        router.get("/metrics").handler(this::metrics);
+        router.route("/admin/*").handler(this::authorize);
+        router.get("/admin/config").handler(ctx -> Answers.json(ctx, 200, ConfigPage.of(status)));
+        router.errorHandler(
+                404,
+                ctx -> Answers.error(
+                        ctx,
+                        404,
+                        "There is no " + ctx.request().path()
+                                + " here: see /health/live, /health/ready, /metrics and /admin/config."));
+        router.errorHandler(405, ctx -> Answers.error(ctx, 405, "This path takes another method."));
+        router.errorHandler(500, ctx -> Answers.error(ctx, 500, "Something went wrong; the log says what."));
+        return router;
+    }
+
+    private void metrics(RoutingContext ctx) {
+        // Rendering all series can take longer than an event-loop turn may.
+        vertx.executeBlocking(() -> registry.scrape("text/plain; version=0.0.4; charset=utf-8"), false)
+                .onSuccess(text -> ctx.response()
+                        .putHeader("content-type", "text/plain; version=0.0.4; charset=utf-8")
+                        .end(text))
+                .onFailure(ctx::fail);
+    }
+
+    private void authorize(RoutingContext ctx) {
+        String sent = ctx.request().getHeader("authorization");
+        if (sent == null
+                || !sent.regionMatches(true, 0, "Bearer ", 0, 7)
+                || !isToken(sent.substring(7).trim())) {
+            Answers.error(ctx, 401, "Send the admin token as Authorization: Bearer.");
+            return;
+        }
+        String type = ctx.request().getHeader("content-type");
+        boolean bare = ctx.request().method().name().equals("GET");
+        if (!bare && (type == null || !type.startsWith("application/json"))) {
+            Answers.error(ctx, 415, "The admin API takes application/json only.");
+            return;
+        }
+        ctx.next();
+    }
+
+    private boolean isToken(String sent) {
+        return MessageDigest.isEqual(
+                sent.getBytes(StandardCharsets.UTF_8), token.reveal().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Secret makeToken() {
+        byte[] bytes = new byte[TOKEN_BYTES];
+        new SecureRandom().nextBytes(bytes);
+        return new Secret(HexFormat.of().formatHex(bytes));
+    }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.headgate.admin;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Map;
+
+/** JSON answers of the management port. */
+final class Answers {
+    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+    private Answers() {}
+
+    static void json(RoutingContext ctx, int status, Object body) {
+        try {
+            ctx.response()
+                    .setStatusCode(status)
+                    .putHeader("content-type", "application/json")
+                    .end(JSON.writeValueAsString(body));
+        } catch (JsonProcessingException e) {
+            ctx.fail(e);
+        }
+    }
+
+    static void error(RoutingContext ctx, int status, String message) {
+        json(ctx, status, Map.of("error", Map.of("message", message)));
+    }
+}

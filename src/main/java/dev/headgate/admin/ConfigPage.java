@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.headgate.admin;
+
+import dev.headgate.call.Backend;
+import dev.headgate.call.Target;
+import dev.headgate.config.HeadgateFile;
+import dev.headgate.config.Problem;
+import dev.headgate.routing.Route;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** {@code GET /admin/config}: what is running, and what is wrong with the files on disk. Secrets never get here but as {@code ***}. */
+final class ConfigPage {
+    private ConfigPage() {}
+
+    static Map<String, Object> of(ConfigStatus status) {
+        ConfigStatus.State state = status.state();
+        Map<String, Object> page = new LinkedHashMap<>();
+        page.put("revision", state.snapshot().revision());
+        page.put("takenAt", Instant.ofEpochMilli(state.takenAtMillis()).toString());
+        page.put("upToDate", state.successful());
+        page.put("problems", state.problems().stream().map(ConfigPage::problem).toList());
+        page.put("settings", settings(status.settings()));
+        page.put(
+                "backends",
+                state.snapshot().backends().values().stream()
+                        .map(ConfigPage::backend)
+                        .toList());
+        page.put(
+                "routes",
+                state.snapshot().routes().all().stream().map(ConfigPage::route).toList());
+        page.put("keys", state.snapshot().keys().size());
+        return page;
+    }
+
+    private static Map<String, Object> settings(HeadgateFile settings) {
+        Map<String, Object> out = new LinkedHashMap<>();
+        out.put("auth", lower(settings.auth()));
+        out.put("listen", settings.listen().host() + ":" + settings.listen().port());
+        out.put("admin", settings.admin().host() + ":" + settings.admin().port());
+        out.put("files", settings.files());
+        out.put("maxBody", settings.server().maxBody());
+        out.put("maxUpload", settings.server().maxUpload());
+        out.put("exposeHeaders", settings.server().exposeHeaders());
+        return out;
+    }
+
+    private static Map<String, Object> backend(Backend backend) {
+        Map<String, Object> out = new LinkedHashMap<>();
+        out.put("name", backend.name());
+        out.put("type", lower(backend.dialect()));
+        out.put("on", backend.isOn());
+        if (backend.offReason() != null) {
+            out.put("reason", backend.offReason());
+        }
+        if (backend.baseUrl() != null) {
+            out.put("baseUrl", backend.baseUrl().toString());
+        }
+        out.put("apiKeys", backend.keys().stream().map(Object::toString).toList());
+        out.put("headers", List.copyOf(backend.headers().keySet()));
+        return out;
+    }
+
+    private static Map<String, Object> route(Route route) {
+        Map<String, Object> out = new LinkedHashMap<>();
+        out.put("name", route.name());
+        if (route.passThrough() != null) {
+            out.put("backend", route.passThrough().name());
+            out.put("list", route.listed());
+        } else {
+            out.put("targets", route.targets().stream().map(Target::model).toList());
+        }
+        return out;
+    }
+
+    private static Map<String, Object> problem(Problem problem) {
+        Map<String, Object> out = new LinkedHashMap<>();
+        out.put("severity", lower(problem.severity()));
+        out.put("code", problem.code());
+        out.put("message", problem.message());
+        out.put("file", problem.file());
+        out.put("line", problem.line());
+        out.put("column", problem.column());
+        if (problem.hint() != null) {
+            out.put("hint", problem.hint());
+        }
+        return out;
+    }
+
+    private static String lower(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+}
