@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.headgate.cli;
+
+import dev.headgate.call.AllowList;
+import dev.headgate.config.HeadgateFile.AuthMode;
+import dev.headgate.config.LoadResult.Loaded;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "explain",
+        description = {
+            "Show what would happen to a call: its route, its targets in order, whether a key may use it, and every edit of the"
+                    + " body. Nothing is sent.",
+            "Exit code 1 if the call would reach no backend."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  headgate explain --model demo/echo",
+            "  headgate explain --model demo/echo --key-id acme/web --format json",
+            "  headgate explain --body request.json"
+        })
+final class ExplainCommand extends Verb {
+    @Option(names = "--model", paramLabel = "M", description = "The name a client sends; default: the body's model.")
+    private @Nullable String model;
+
+    @Option(names = "--key-id", paramLabel = "TENANT/KEY", description = "The key's name, never the key itself.")
+    private @Nullable String keyId;
+
+    @Option(names = "--body", paramLabel = "FILE", description = "A JSON request body; its edits are then exact.")
+    private @Nullable Path body;
+
+    @Option(names = "--format", paramLabel = "F", defaultValue = "text", description = "text (default) or json.")
+    private Format format = Format.text;
+
+    @Mixin
+    private final ConfigOptions files = new ConfigOptions();
+
+    /** For people or for programs. */
+    enum Format {
+        text,
+        json
+    }
+
+    @Override
+    public Integer call() {
+        BodyFacts facts = body == null ? null : BodyFacts.read(read(body));
+        String name = model == null && facts != null ? facts.model() : model;
+        if (name == null) {
+            throw misuse("--model is missing" + (facts == null ? "" : ", and the body names none"));
+        }
+        Loaded loaded = Loading.orReport(this, files.config(this), files.routes());
+        boolean keysRequired = loaded.settings().auth() == AuthMode.KEYS;
+        Caller caller = Caller.of(keyId, keysRequired, loaded.snapshot().keys(), Instant.now());
+        Explanation explained = Explanation.of(name, caller, loaded.snapshot().routes(), facts);
+        if (format == Format.json) {
+            out().println(ExplanationJson.render(explained));
+        } else {
+            AllowList mayUse = caller.principal() == null
+                    ? AllowList.ALL
+                    : caller.principal().mayUse();
+            ExplanationText.print(explained, loaded.snapshot().routes().visible(mayUse), out());
+        }
+        return explained.isServed() ? 0 : 1;
+    }
+
+    private byte[] read(Path file) {
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw misuse("cannot read " + file + ": " + e.getClass().getSimpleName());
+        }
+    }
+}

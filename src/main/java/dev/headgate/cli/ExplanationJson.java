@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.headgate.cli;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.headgate.call.Backend;
+import dev.headgate.call.Target;
+import dev.headgate.cli.Explanation.Edit;
+import dev.headgate.cli.Explanation.Step;
+import dev.headgate.routing.Route;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** An explanation for programs: one JSON object; durations are milliseconds. */
+final class ExplanationJson {
+    private ExplanationJson() {}
+
+    static String render(Explanation explained) {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = new JsonFactory().createGenerator(text).useDefaultPrettyPrinter()) {
+            json.writeStartObject();
+            json.writeStringField("model", explained.model());
+            json.writeBooleanField("served", explained.isServed());
+            writeCaller(explained, json);
+            writeRoute(explained.route(), json);
+            json.writeArrayFieldStart("targets");
+            for (Step step : explained.steps()) {
+                writeStep(step, json);
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new IllegalStateException("a StringWriter does not fail", e);
+        }
+        return text.toString();
+    }
+
+    private static void writeCaller(Explanation explained, JsonGenerator json) throws IOException {
+        Caller caller = explained.caller();
+        json.writeObjectFieldStart("caller");
+        writeText(json, "key", caller.principal() == null ? null : caller.name());
+        writeText(json, "refused", caller.refusal(explained.model()));
+        json.writeEndObject();
+    }
+
+    private static void writeRoute(@Nullable Route route, JsonGenerator json) throws IOException {
+        if (route == null) {
+            json.writeNullField("route");
+            return;
+        }
+        json.writeObjectFieldStart("route");
+        json.writeStringField("name", route.name());
+        json.writeStringField("match", route.isPattern() ? "pattern" : "exact");
+        json.writeStringField("variant", route.variant());
+        json.writeNumberField("totalMs", route.total().toMillis());
+        json.writeNumberField("earlyHeadMs", route.earlyHead().toMillis());
+        json.writeEndObject();
+    }
+
+    private static void writeStep(Step step, JsonGenerator json) throws IOException {
+        Target target = step.target();
+        Backend backend = target.backend();
+        json.writeStartObject();
+        json.writeStringField("model", target.model());
+        writeText(json, "id", target.id());
+        json.writeObjectFieldStart("backend");
+        json.writeStringField("name", backend.name());
+        json.writeStringField("type", backend.dialect().name().toLowerCase(Locale.ROOT));
+        writeText(
+                json,
+                "address",
+                backend.baseUrl() == null ? null : backend.baseUrl().toString());
+        json.writeBooleanField("on", backend.isOn());
+        writeText(json, "offReason", backend.offReason());
+        json.writeNumberField("connectMs", backend.connectTimeout().toMillis());
+        json.writeEndObject();
+        json.writeArrayFieldStart("edits");
+        for (Edit edit : step.edits()) {
+            json.writeStartObject();
+            json.writeStringField("member", edit.member());
+            json.writeFieldName("value");
+            json.writeRawValue(edit.value());
+            writeText(json, "condition", edit.condition());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeEndObject();
+    }
+
+    private static void writeText(JsonGenerator json, String name, @Nullable String value) throws IOException {
+        if (value == null) {
+            json.writeNullField(name);
+        } else {
+            json.writeStringField(name, value);
+        }
+    }
+}
