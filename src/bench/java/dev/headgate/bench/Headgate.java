@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.headgate.bench;
+
+import dev.headgate.auth.KeyFormat;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Headgate as users run it, through its launcher: keys, a tenant, a route whose model name is spliced, metrics, and JSON access lines
+ * that go to {@code /dev/null}.
+ */
+final class Headgate implements AutoCloseable {
+    final Child process;
+    final int adminPort;
+    final String key;
+    final Path routes;
+
+    private Headgate(Child process, int adminPort, String key, Path routes) {
+        this.process = process;
+        this.adminPort = adminPort;
+        this.key = key;
+        this.routes = routes;
+    }
+
+    /** @param jvm options of the JVM, for example the heap's size */
+    static Headgate start(String name, Path home, Path dir, int unary, int streams, String jvm) {
+        String key = KeyFormat.create(new SecureRandom());
+        int port = Child.freePort();
+        int adminPort = Child.freePort();
+        try {
+            Path conf = Files.createDirectories(dir.resolve("headgate/conf"));
+            Path file = Files.writeString(conf.resolve("headgate.yaml"), """
+                    auth: keys
+                    listen: { host: 127.0.0.1, port: %d }
+                    admin: { host: 127.0.0.1, port: %d, token: env:BENCH_ADMIN_TOKEN }
+                    files: [routes.yaml]
+                    state: { store: local, dir: data }
+                    telemetry: { logs: json }
+                    """.formatted(port, adminPort));
+            Path routes = Files.writeString(dir.resolve("headgate/routes.yaml"), routes(unary, streams, key, "other"));
+            Child process = Child.start(
+                    name,
+                    port,
+                    Map.of("BENCH_ADMIN_TOKEN", "bench-admin-token", "JAVA_OPTS", jvm),
+                    List.of(home.resolve("headgate").toString(), "run", "--config", file.toString()));
+            return new Headgate(process, adminPort, key, routes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** @param other the name of a route that nobody calls, so that two files can differ */
+    static String routes(int unary, int streams, String key, String other) {
+        return """
+                version: 1
+                backends:
+                  unary: { baseUrl: "http://127.0.0.1:%d/v1", auth: none }
+                  streams: { baseUrl: "http://127.0.0.1:%d/v1", auth: none }
+                models:
+                  whole: { backend: unary, id: vendor-model-2026 }
+                  flow: { backend: streams, id: vendor-model-2026 }
+                routes:
+                  chat: { stable: whole }
+                  stream: { stable: flow }
+                  %s: { stable: whole }
+                tenants:
+                  bench:
+                    keys: { web: { sha256: ["%s"] } }
+                """.formatted(unary, streams, other, KeyFormat.digest(key));
+    }
+
+    @Override
+    public void close() {
+        process.close();
+    }
+}
