@@ -2,7 +2,6 @@
 package dev.headgate.call;
 
 import java.net.URI;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param ca PEM text of the certificate authorities to trust instead of the system's, or null
  * @param proxy the egress HTTP proxy, or null
  * @param askUsage whether streams may be asked for usage ({@code stream_options.include_usage})
+ * @param guards timeouts, breaker, bulkhead and health check
  * @param offReason why the backend is off (an optional backend whose secret is missing), or null if it is on
  */
 public record Backend(
@@ -32,7 +32,7 @@ public record Backend(
         @Nullable String ca,
         @Nullable URI proxy,
         boolean askUsage,
-        Duration connectTimeout,
+        Guards guards,
         @Nullable String offReason) {
 
     public Backend {

@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param pathParams the values of the endpoint's path template
  * @param query the raw query string without its question mark, or null
  * @param headers the client's, without those that no backend may see
+ * @param clientAddress the client's IP address as far as it is known: behind trusted proxies, what they say
  * @param routeHint the route that the client names in {@code x-headgate-route} where nothing else says which backend is meant, or null
  * @param backendPin the only backend that may answer, because it keeps what the call refers to, or null
- * @param target set in the attempt chain only
+ * @param attempt what this try is to do; set in the attempt chain only
  */
 public record Call(
         String id,
@@ -27,28 +28,34 @@ public record Call(
         CallRecord record,
         Cancellation cancellation,
         Timing timing,
+        String clientAddress,
         @Nullable String routeHint,
         @Nullable String backendPin,
-        @Nullable Target target) {
+        @Nullable Try attempt) {
 
+    /** A first try at a target, with the backend's first key. */
     public Call withTarget(Target chosen) {
+        return withTry(Try.first(chosen));
+    }
+
+    public Call withTry(Try chosen) {
         return with(query, headers, backendPin, chosen);
     }
 
     public Call withHeaders(MultiMap changed) {
-        return with(query, changed, backendPin, target);
+        return with(query, changed, backendPin, attempt);
     }
 
     public Call withQuery(String changed) {
-        return with(changed, headers, backendPin, target);
+        return with(changed, headers, backendPin, attempt);
     }
 
     public Call pinnedTo(String backend) {
-        return with(query, headers, backend, target);
+        return with(query, headers, backend, attempt);
     }
 
     private Call with(
-            @Nullable String newQuery, MultiMap newHeaders, @Nullable String newPin, @Nullable Target newTarget) {
+            @Nullable String newQuery, MultiMap newHeaders, @Nullable String newPin, @Nullable Try newAttempt) {
         return new Call(
                 id,
                 principal,
@@ -60,16 +67,22 @@ public record Call(
                 record,
                 cancellation,
                 timing,
+                clientAddress,
                 routeHint,
                 newPin,
-                newTarget);
+                newAttempt);
     }
 
     /** The target of this attempt. */
     public Target attemptTarget() {
-        if (target == null) {
+        return attemptNow().target();
+    }
+
+    /** What this try is to do. */
+    public Try attemptNow() {
+        if (attempt == null) {
             throw new IllegalStateException("no target was chosen yet: this belongs into the attempt chain");
         }
-        return target;
+        return attempt;
     }
 }

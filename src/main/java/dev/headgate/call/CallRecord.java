@@ -14,6 +14,7 @@ public final class CallRecord {
     public final long startedNanos;
     private final CallListener listener;
     private final List<Attempt> attempts = new ArrayList<>(1);
+    private final List<Skip> skips = new ArrayList<>(0);
     private boolean closed;
 
     /** What the client is told and logs call its request id: its own {@code x-request-id}, or {@link #id}. */
@@ -28,6 +29,26 @@ public final class CallRecord {
     public @Nullable String route;
     public @Nullable String variant;
     public boolean stream;
+    public boolean degraded;
+
+    /** The name of the limit that refused the call, such as {@code tenant/acme/usdPerDay}. */
+    public @Nullable String limit;
+
+    /** The names of the limits that only observe and had no room for the call. */
+    public List<String> wouldHaveRefused = List.of();
+
+    public @Nullable Allowance requestsLeft;
+    public @Nullable Allowance tokensLeft;
+
+    /** Whether this process decided alone what the call may use, because the shared store does not answer. */
+    public boolean quotaLocal;
+
+    /** Whether what was counted against the limits is not the backend's own count. */
+    public boolean usageEstimated;
+
+    /** Whether a limit on money could not count the call in full, because a price is missing. */
+    public boolean costUnknown;
+
     public int status;
     public @Nullable ErrorKind error;
     public @Nullable String errorMessage;
@@ -44,10 +65,19 @@ public final class CallRecord {
     }
 
     /** Adds a try; it stays last until the next one begins. */
-    public Attempt attempt(Target target, long nowNanos) {
-        Attempt attempt = new Attempt(target, nowNanos);
+    public Attempt attempt(Try plan, long nowNanos) {
+        Attempt attempt = new Attempt(plan, nowNanos);
         attempts.add(attempt);
         return attempt;
+    }
+
+    /** Notes that a target was not tried. */
+    public void skipped(Target target, String why) {
+        skips.add(new Skip(target, why));
+    }
+
+    public List<Skip> skips() {
+        return skips;
     }
 
     public List<Attempt> attempts() {
@@ -79,7 +109,7 @@ public final class CallRecord {
         }
         long upstream = 0;
         for (Attempt attempt : attempts) {
-            upstream += (stream ? attempt.headNanos : attempt.endedNanos) - attempt.startedNanos;
+            upstream += (stream && attempt == last ? attempt.headNanos : attempt.endedNanos) - attempt.startedNanos;
         }
         long until = stream ? last.headNanos : endedNanos;
         return Math.max(0, until - bodyReadNanos - upstream);
@@ -89,17 +119,23 @@ public final class CallRecord {
         return closed;
     }
 
+    /** A target that was passed over without a try, and why: a word from a closed set. */
+    public record Skip(Target target, String why) {}
+
     /** One try upstream. */
     public static final class Attempt {
         public final Target target;
         public final long startedNanos;
         public long headNanos;
         public long endedNanos;
+        public long firstTokenNanos;
         public int status;
         public @Nullable String failure;
+        public final Try plan;
 
-        private Attempt(Target target, long startedNanos) {
-            this.target = target;
+        private Attempt(Try plan, long startedNanos) {
+            this.plan = plan;
+            this.target = plan.target();
             this.startedNanos = startedNanos;
         }
     }

@@ -13,6 +13,7 @@ public final class Cancellation {
     private final List<Runnable> listeners = new ArrayList<>(2);
     private @Nullable GatewayError reason;
     private boolean cancelled;
+    private Runnable detach = () -> {};
 
     /**
      * Cancels once; later calls are ignored.
@@ -28,6 +29,19 @@ public final class Cancellation {
         List<Runnable> all = List.copyOf(listeners);
         listeners.clear();
         all.forEach(Runnable::run);
+    }
+
+    /** A cancellation that this one brings about too, but that can come earlier; {@link #cancel} of it leaves this one alone. */
+    public Cancellation child() {
+        Cancellation child = new Cancellation();
+        child.detach = onCancel(() -> child.cancel(reason));
+        return child;
+    }
+
+    /** Lets go of the cancellation that this is a child of; called when its work is over. */
+    public void detach() {
+        detach.run();
+        detach = () -> {};
     }
 
     public boolean isCancelled() {

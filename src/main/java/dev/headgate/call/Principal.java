@@ -10,6 +10,7 @@ import java.util.Map;
  * @param mayUse the names that this caller may send as model
  * @param objects whether the tenant keeps objects (files, batches, stored responses) at the backends
  * @param unmeteredSpend whether the tenant may start work whose cost no call's usage shows (batches, fine-tuning)
+ * @param priority whose calls go first when there are too many
  * @param anonymous true when the gateway runs without keys
  */
 public record Principal(
@@ -19,9 +20,10 @@ public record Principal(
         AllowList mayUse,
         boolean objects,
         boolean unmeteredSpend,
-        boolean anonymous) {
+        boolean anonymous,
+        Priority priority) {
 
     /** The one caller there is when the gateway runs with {@code auth: none}. */
     public static final Principal ANONYMOUS =
-            new Principal("local", "anonymous", Map.of(), AllowList.ALL, false, false, true);
+            new Principal("local", "anonymous", Map.of(), AllowList.ALL, false, false, true, Priority.DEFAULT);
 }

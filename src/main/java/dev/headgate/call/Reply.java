@@ -17,6 +17,11 @@ public sealed interface Reply {
     /** Headers for the client, already cleaned by the header rules; mutable until the reply is written. */
     MultiMap headers();
 
+    /** What a backend's error answer says for another try; null for every other answer. */
+    default @Nullable UpstreamFault fault() {
+        return null;
+    }
+
     /** Completes exactly once, when the delivery has ended, however it ended. Never fails. */
     Future<Completion> done();
 

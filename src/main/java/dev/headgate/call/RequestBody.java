@@ -18,6 +18,28 @@ public sealed interface RequestBody {
     /** Whether the body can be sent a second time. */
     boolean replayable();
 
+    /**
+     * Tokens that the prompt has at the very least; 0 if nothing can be said. Looked up when it is asked for: a pass over the body.
+     */
+    default long leastPromptTokens() {
+        return 0;
+    }
+
+    /** Whom the caller names as its own user ({@code user} or {@code safety_identifier}), at most 256 characters; or null. */
+    default @Nullable String user() {
+        return null;
+    }
+
+    /** How many tokens one answer may have, as the caller says; -1 if it does not. */
+    default long maxTokens() {
+        return -1;
+    }
+
+    /** How many answers the backend is to make at once ({@code n}, {@code best_of}), at least one. */
+    default int choices() {
+        return 1;
+    }
+
     /** Ids of upstream objects that the body refers to (files, vector stores, earlier responses, conversations). */
     List<String> references();
 
@@ -80,6 +102,9 @@ public sealed interface RequestBody {
 
     /** A JSON document in memory. */
     non-sealed interface Json extends RequestBody {
+        /** The client's own bytes, which nobody may change; empty once they were released. */
+        byte[] content();
+
         /** Whether usage has to be asked of a stream for the account, though the client did not ask for it. */
         boolean lacksUsageRequest();
 

@@ -14,14 +14,27 @@ public final class UnaryReply implements Reply.Unary {
     private final Buffer body;
     private final @Nullable Usage usage;
     private final @Nullable String finishReason;
+    private final @Nullable UpstreamFault fault;
     private final Promise<Completion> done = Promise.promise();
 
     public UnaryReply(int status, MultiMap headers, Buffer body, @Nullable Usage usage, @Nullable String finishReason) {
+        this(status, headers, body, usage, finishReason, null);
+    }
+
+    /** @param fault what a backend's error answer says for another try */
+    public UnaryReply(
+            int status,
+            MultiMap headers,
+            Buffer body,
+            @Nullable Usage usage,
+            @Nullable String finishReason,
+            @Nullable UpstreamFault fault) {
         this.status = status;
         this.headers = headers;
         this.body = body;
         this.usage = usage;
         this.finishReason = finishReason;
+        this.fault = fault;
     }
 
     @Override
@@ -37,6 +50,11 @@ public final class UnaryReply implements Reply.Unary {
     @Override
     public Buffer body() {
         return body;
+    }
+
+    @Override
+    public @Nullable UpstreamFault fault() {
+        return fault;
     }
 
     @Override
