@@ -34,7 +34,7 @@ public final class RouteStage implements Stage.Next {
         }
         call.record().route = route.name();
         call.record().variant = route.variant();
-        call.timing().set(route.total(), route.earlyHead());
+        call.timing().set(route.policy().total(), route.policy().earlyHead());
         Stage.Next chain = chains.get(route.name());
         if (chain == null) {
             throw new IllegalStateException("no chain for route " + route.name());
