@@ -8,9 +8,16 @@ import java.nio.charset.StandardCharsets;
 final class EventFacts {
     private static final byte[] USAGE = ascii("\"usage\"");
     private static final byte[] FINISH = ascii("\"finish_reason\"");
+    static final byte[] DONE_WORD = ascii("[DONE]");
+    static final byte[] ERROR_WORD = ascii("error");
+    private static final byte[] DATA = ascii("data:");
+    private static final byte[] EVENT = ascii("event:");
     private static final byte[] DONE = ascii("data: [DONE]");
     private static final byte[] DONE_TIGHT = ascii("data:[DONE]");
     private static final byte[] ERROR_DATA = ascii("data: {\"error\"");
+    private static final byte[] NULL = ascii("null");
+    private static final byte[] ERROR_DATA_TIGHT = ascii("data:{\"error\"");
+    private static final byte[] ERROR_TYPE = ascii("data: {\"type\":\"error\"");
     private static final byte[] ERROR_EVENT = ascii("event: error");
     private static final byte[] RESPONSE_CREATED = ascii("\"response.created\"");
     private static final byte[][] RESPONSE_ENDS = {
@@ -79,7 +86,58 @@ final class EventFacts {
 
     /** Whether the backend itself reports an error in this event. */
     static boolean isError(byte[] bytes, int from, int to) {
-        return startsWith(bytes, from, to, ERROR_DATA) || startsWith(bytes, from, to, ERROR_EVENT);
+        if (startsWith(bytes, from, to, ERROR_DATA)) {
+            return !isNull(bytes, from + ERROR_DATA.length, to);
+        }
+        if (startsWith(bytes, from, to, ERROR_DATA_TIGHT)) {
+            return !isNull(bytes, from + ERROR_DATA_TIGHT.length, to);
+        }
+        return startsWith(bytes, from, to, ERROR_EVENT) || startsWith(bytes, from, to, ERROR_TYPE);
+    }
+
+    private static boolean isNull(byte[] bytes, int from, int to) {
+        return startsWith(bytes, skipToValue(bytes, from, to), to, NULL);
+    }
+
+    /** Whether streams of this endpoint hold nothing but JSON objects, so that anything else can be told for garbage. */
+    static boolean isJson(Endpoint endpoint) {
+        return hasTerminal(endpoint);
+    }
+
+    /**
+     * Whether the event's data could be a JSON object, {@code [DONE]} or nothing, as its ends show. Looks at a few bytes of an event
+     * that consists of one data line, and at the lines of any other.
+     */
+    static boolean isPlausible(byte[] bytes, int from, int to) {
+        int data = startsWith(bytes, from, to, EVENT) ? nextLine(bytes, from, to) : from;
+        if (startsWith(bytes, data, to, DATA) && beginsAndEndsAsObject(bytes, data + DATA.length, to)) {
+            return true;
+        }
+        EventLines lines = EventLines.of(bytes, from, to);
+        return lines.areLegal() && lines.holdAnObjectOrNothing();
+    }
+
+    private static int nextLine(byte[] bytes, int from, int to) {
+        int at = from;
+        while (at < to && bytes[at] != '\n') {
+            at++;
+        }
+        return Math.min(to, at + 1);
+    }
+
+    private static boolean beginsAndEndsAsObject(byte[] bytes, int from, int to) {
+        int first = from < to && bytes[from] == ' ' ? from + 1 : from;
+        int last = to - 1;
+        while (last > first && (bytes[last] == '\n' || bytes[last] == '\r' || bytes[last] == ' ')) {
+            last--;
+        }
+        return first < last && bytes[first] == '{' && bytes[last] == '}';
+    }
+
+    /** Whether an event that is not wholly there yet may become a plausible one. */
+    static boolean mayBecomePlausible(byte[] bytes, int from, int to) {
+        EventLines lines = EventLines.of(bytes, from, to);
+        return lines.areLegal() && lines.beginAnObject();
     }
 
     /** Whether the event brings something that a reader would see: content, reasoning or a tool call, not a bare role. */
@@ -110,7 +168,7 @@ final class EventFacts {
         return i;
     }
 
-    private static boolean startsWith(byte[] bytes, int from, int to, byte[] prefix) {
+    static boolean startsWith(byte[] bytes, int from, int to, byte[] prefix) {
         if (to - from < prefix.length) {
             return false;
         }

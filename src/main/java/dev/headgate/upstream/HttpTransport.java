@@ -4,8 +4,6 @@ package dev.headgate.upstream;
 import dev.headgate.call.Backend;
 import dev.headgate.call.CallFailure;
 import dev.headgate.call.Cancellation;
-import dev.headgate.call.ErrorKind;
-import dev.headgate.call.GatewayError;
 import dev.headgate.call.RequestBody.Outgoing;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -34,6 +32,9 @@ public final class HttpTransport implements Transport {
     static final int MAX_WAITING_PER_BACKEND = 100;
     private static final int KEEP_ALIVE_SECONDS = 30;
 
+    /** Every request brings its own, shorter timeout; this one ends what goes on behind a request that has given up. */
+    static final int MAX_CONNECT_MILLIS = 30_000;
+
     private final HttpClient client;
 
     public HttpTransport(Vertx vertx) {
@@ -47,7 +48,7 @@ public final class HttpTransport implements Transport {
 
     static HttpClientOptions clientOptions() {
         return new HttpClientOptions()
-                .setConnectTimeout(2_000)
+                .setConnectTimeout(MAX_CONNECT_MILLIS)
                 .setKeepAliveTimeout(KEEP_ALIVE_SECONDS)
                 .setMaxRedirects(0)
                 .setDecompressionSupported(false)
@@ -66,47 +67,58 @@ public final class HttpTransport implements Transport {
 
     @Override
     public Future<Response> send(Request request, Cancellation cancellation) {
-        Backend backend = request.backend();
-        return client.request(options(request))
-                .recover(cause -> Future.failedFuture(unreachable(backend, cause)))
-                .compose(out -> exchange(request, out, cancellation));
+        return send(request, cancellation, () -> {});
     }
 
-    private Future<Response> exchange(Request request, HttpClientRequest out, Cancellation cancellation) {
-        if (cancellation.isCancelled()) {
-            out.reset();
-            return Future.failedFuture(abandoned());
-        }
+    @Override
+    public Future<Response> send(Request request, Cancellation cancellation, Runnable sent) {
         Promise<Response> head = Promise.promise();
-        Runnable forget = cancellation.onCancel(() -> {
-            if (head.tryFail(abandoned())) {
-                out.reset();
+        Runnable forget = cancellation.onCancel(
+                () -> head.tryFail(Transport.reason(cancellation).asFailure()));
+        client.request(options(request)).onComplete(connected -> {
+            if (connected.failed()) {
+                head.tryFail(Breakage.unreachable(request.backend(), request.connectTimeout(), connected.cause()));
+            } else if (head.future().isComplete()) {
+                letGo(connected.result());
+            } else {
+                exchange(request, connected.result(), head, sent);
             }
         });
+        return head.future().onComplete(done -> forget.run());
+    }
+
+    /** The call ended while it was connecting. */
+    private static void letGo(HttpClientRequest unwanted) {
+        unwanted.exceptionHandler(told -> {});
+        unwanted.reset();
+    }
+
+    private static void exchange(Request request, HttpClientRequest out, Promise<Response> head, Runnable sent) {
+        // Whoever fails the head first, a cancellation for example, stops the request.
+        head.future().onFailure(failed -> out.reset());
+        // A failure is told through the futures; without handlers of ours the library would write ERROR lines of its
+        // own.
+        out.exceptionHandler(told -> {});
         out.response().onComplete(result -> {
-            forget.run();
             if (result.failed()) {
-                head.tryFail(broken(request.backend(), result.cause()));
+                head.tryFail(Breakage.beforeHead(request.backend(), result.cause()));
                 return;
             }
             HttpClientResponse in = result.result();
+            in.exceptionHandler(told -> {});
             if (in.statusCode() < 200) {
                 // The library takes an interim answer that it does not know for the answer; what follows would be
                 // nobody's.
-                out.reset();
-                head.tryFail(interim(request.backend(), in.statusCode()));
+                head.tryFail(Breakage.interim(request.backend(), in.statusCode()));
                 return;
             }
             in.pause();
-            if (!head.tryComplete(new HttpResponse(out, in))) {
-                out.reset();
-            }
+            head.tryComplete(new HttpResponse(out, in));
         });
-        write(request, out, head);
-        return head.future();
+        write(request, out, head, sent);
     }
 
-    private static void write(Request request, HttpClientRequest out, Promise<Response> head) {
+    private static void write(Request request, HttpClientRequest out, Promise<Response> head, Runnable sent) {
         switch (request.body()) {
             case Outgoing.Whole whole -> {
                 if (whole.length() > 0) {
@@ -116,9 +128,9 @@ public final class HttpTransport implements Transport {
                     for (Buffer part : whole.parts().subList(0, whole.parts().size() - 1)) {
                         out.write(part);
                     }
-                    out.end(whole.parts().getLast());
+                    out.end(whole.parts().getLast()).onSuccess(written -> sent.run());
                 } else {
-                    out.end();
+                    out.end().onSuccess(written -> sent.run());
                 }
             }
             case Outgoing.Streamed streamed -> {
@@ -128,7 +140,9 @@ public final class HttpTransport implements Transport {
                     out.setChunked(true);
                 }
                 // A broken upload must never look complete to the backend: no clean end on failure, a reset instead.
-                streamed.stream().pipe().endOnFailure(false).to(out).onFailure(cause -> {
+                Future<Void> written =
+                        streamed.stream().pipe().endOnFailure(false).to(out);
+                written.onSuccess(all -> sent.run()).onFailure(cause -> {
                     if (cause instanceof CallFailure) {
                         head.tryFail(cause);
                     }
@@ -150,7 +164,7 @@ public final class HttpTransport implements Transport {
                 .setURI(request.uri())
                 .setHeaders(request.headers())
                 .setFollowRedirects(false)
-                .setConnectTimeout(backend.connectTimeout().toMillis());
+                .setConnectTimeout(request.connectTimeout().toMillis());
         if (tls) {
             ClientSSLOptions ssl = new ClientSSLOptions().setHostnameVerificationAlgorithm("HTTPS");
             if (backend.ca() != null) {
@@ -164,42 +178,6 @@ public final class HttpTransport implements Transport {
                     new ProxyOptions().setHost(proxy.getHost()).setPort(proxy.getPort() < 0 ? 3128 : proxy.getPort()));
         }
         return options;
-    }
-
-    private static CallFailure unreachable(Backend backend, Throwable cause) {
-        String why = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
-        return GatewayError.of(
-                        ErrorKind.UPSTREAM_UNAVAILABLE,
-                        "Backend \"%s\" could not be reached: %s".formatted(backend.name(), oneLine(why)))
-                .asFailure();
-    }
-
-    private static CallFailure broken(Backend backend, Throwable cause) {
-        if (cause instanceof CallFailure failure) {
-            return failure;
-        }
-        String why = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
-        return GatewayError.of(
-                        ErrorKind.UPSTREAM_FAILED,
-                        "Backend \"%s\" broke off before it answered: %s".formatted(backend.name(), oneLine(why)))
-                .asFailure();
-    }
-
-    private static CallFailure interim(Backend backend, int status) {
-        return GatewayError.of(
-                        ErrorKind.UPSTREAM_FAILED,
-                        "Backend \"%s\" sent an interim answer that is not understood: %d"
-                                .formatted(backend.name(), status))
-                .asFailure();
-    }
-
-    private static CallFailure abandoned() {
-        return GatewayError.of(ErrorKind.UPSTREAM_FAILED, "The call was cancelled.")
-                .asFailure();
-    }
-
-    private static String oneLine(String text) {
-        return text.replaceAll("\\s+", " ");
     }
 
     /** The head of an answer on a client connection. */

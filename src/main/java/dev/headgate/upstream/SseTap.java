@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.headgate.upstream;
 
+import dev.headgate.call.CallFailure;
 import dev.headgate.call.Endpoint;
 import dev.headgate.call.ErrorKind;
 import dev.headgate.call.GatewayError;
-import dev.headgate.call.Usage;
+import dev.headgate.upstream.EventFilter.Fate;
+import dev.headgate.upstream.Opening.Verdict;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.ReadStream;
@@ -14,256 +17,276 @@ import java.util.zip.DataFormatException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The observer of an event stream: hands the backend's bytes on as they come and notes usage, finish reason, the first token and
- * whether the stream is complete. An event is handed on when its last byte is there, so that a comment or an error event never lands
- * inside another one, and so that the usage-only chunk can be taken out again where the client had not asked for it. Confined to
- * the call's event loop.
+ * The observer of an event stream. Until the stream is committed its bytes are held here, and it may fail as if nothing had been
+ * said; from then on they are handed on as they come, whole event by whole event, so that a comment or an error event never lands
+ * inside another one. Between the commitment and its reader's first {@link #resume} the source is paused. Confined to the call's
+ * event loop.
  */
-final class SseTap implements ReadStream<Buffer>, SseScanner.Listener {
-    /** Bytes; an event that grows beyond this (an image) is held back no longer. */
-    private static final int MAX_HELD = 64 * 1024;
+final class SseTap implements Tap, EventFilter.Judge {
+    /**
+     * Bytes held before the commitment. Preambles are a few hundred bytes, those of the Responses API repeat the request's
+     * instructions and tools; what is larger is no preamble.
+     */
+    static final int MAX_UNCOMMITTED = 256 * 1024;
 
     private final ReadStream<Buffer> source;
     private final String backend;
-    private final Endpoint endpoint;
+    private final boolean checked;
     private final boolean takeOutUsage;
     private final @Nullable Inflation inflation;
-    private final SseScanner scanner = new SseScanner(this);
+    private final EventFilter filter = new EventFilter(this);
+    private final StreamFacts facts;
+    private final Opening opening;
+    private final Promise<Void> committed = Promise.promise();
+    private final long maxBytes;
     private @Nullable Handler<Buffer> handler;
     private @Nullable Handler<Void> endHandler;
     private @Nullable Handler<Throwable> exceptionHandler;
 
-    private Buffer held = Buffer.buffer();
-    private boolean heldFlushed;
-    private int eventsEnd;
-    private int dropFrom;
-    private int dropTo;
-    private boolean drop;
-
-    private @Nullable Usage usage;
-    private @Nullable String finishReason;
-    private long firstTokenNanos;
-    private boolean terminal;
-    private boolean errorEvent;
+    private Verdict verdict = Verdict.WAIT;
+    private boolean commitDone;
+    private Buffer waiting = Buffer.buffer();
+    private boolean flowing;
+    private boolean paused = true;
     private boolean over;
-    private final Promise<@Nullable String> storedId = Promise.promise();
+    private @Nullable CallFailure garbage;
+    private @Nullable Runnable ending;
+    private long moves;
+    private long bytes;
 
+    /**
+     * @param headers of the answer, for what an error event leaves unsaid
+     * @param takeOutUsage whether the usage-only chunk is taken out, because the client had not asked for it
+     */
     SseTap(
             ReadStream<Buffer> source,
             String backend,
             Endpoint endpoint,
+            MultiMap headers,
             boolean takeOutUsage,
             @Nullable Inflation inflation) {
         this.source = source;
         this.backend = backend;
-        this.endpoint = endpoint;
+        this.checked = EventFacts.isJson(endpoint);
         this.takeOutUsage = takeOutUsage;
         this.inflation = inflation;
-        if (endpoint != Endpoint.RESPONSES) {
-            announceNothingMore();
-        }
+        this.facts = new StreamFacts(endpoint);
+        this.opening = new Opening(backend, endpoint, headers);
+        this.maxBytes = AnswerSize.mostEvents(endpoint);
         source.handler(this::piece);
         source.endHandler(v -> end());
         source.exceptionHandler(this::broken);
     }
 
-    @Nullable
-    Usage usage() {
-        return usage;
+    /** Starts to read; completes when the stream is committed, fails with a {@link CallFailure} if it never will be. */
+    Future<Void> open() {
+        paused = false;
+        source.resume();
+        return committed.future();
     }
 
-    @Nullable
-    String finishReason() {
-        return finishReason;
+    /** What the stream said so far. */
+    StreamFacts facts() {
+        return facts;
     }
 
-    long firstTokenNanos() {
-        return firstTokenNanos;
-    }
-
-    Future<@Nullable String> storedId() {
-        return storedId.future();
-    }
-
-    void announceNothingMore() {
-        storedId.tryComplete(null);
-    }
-
-    /** Whether the backend itself ended the stream with an error event. */
+    /** Whether the backend itself ended the stream with an error event that is its own fault. */
     boolean sawError() {
-        return errorEvent;
+        return facts.sawError() && !isCallersFault();
+    }
+
+    private boolean isCallersFault() {
+        return verdict instanceof Verdict.Commit commit && commit.callersFault();
     }
 
     /** Whether something may be written now: never inside an event, and nothing more once the stream said that it is complete. */
     boolean isBetweenEvents() {
-        return !heldFlushed && !terminal;
+        return filter.isBetweenEvents() && !facts.isTerminal();
+    }
+
+    @Override
+    public long moves() {
+        return moves;
+    }
+
+    @Override
+    public boolean isPaused() {
+        return paused;
     }
 
     private void piece(Buffer buffer) {
         if (over) {
             return;
         }
+        moves++;
         Buffer plain = buffer;
         if (inflation != null) {
             try {
                 Bytes packed = Bytes.of(buffer);
                 plain = inflation.inflate(packed.array(), packed.from(), packed.to());
             } catch (DataFormatException e) {
-                broken(e);
+                fail(protocolError("sent a stream that cannot be unpacked."));
                 return;
             }
         }
-        filter(plain, Bytes.of(plain));
-    }
-
-    private void filter(Buffer plain, Bytes bytes) {
-        drop = false;
-        eventsEnd = bytes.from();
-        scanner.feed(bytes.array(), bytes.from(), bytes.to());
-        if (!drop && held.length() == 0 && scanner.isBetweenEvents()) {
-            emit(plain);
+        bytes += plain.length();
+        if (bytes > maxBytes) {
+            fail(protocolError(AnswerSize.tooLarge(maxBytes)));
             return;
         }
-        int whole = heldFlushed || scanner.isBetweenEvents() ? bytes.to() : eventsEnd;
-        Buffer out = Buffer.buffer(held.length() + bytes.length());
-        boolean heldDropped = drop && dropFrom < bytes.from();
-        if (whole > bytes.from() || heldFlushed) {
-            if (!heldDropped) {
-                out.appendBuffer(held);
-            }
-            held = Buffer.buffer();
-        }
-        if (drop) {
-            append(out, bytes, bytes.from(), Math.max(bytes.from(), dropFrom));
-            append(out, bytes, dropTo, Math.max(dropTo, whole));
-        } else {
-            append(out, bytes, bytes.from(), whole);
-        }
-        append(held, bytes, Math.max(whole, bytes.from()), bytes.to());
-        if (held.length() > MAX_HELD) {
-            out.appendBuffer(held);
-            held = Buffer.buffer();
-            heldFlushed = true;
-        }
-        emit(out);
+        give(filter.feed(plain));
+        decide();
     }
 
-    private static void append(Buffer out, Bytes bytes, int from, int to) {
-        if (to > from) {
-            out.appendBytes(bytes.array(), from, to - from);
+    /** Hands bytes on, or keeps them until there is somebody to take them. */
+    private void give(Buffer out) {
+        if (out.length() == 0) {
+            return;
         }
-    }
-
-    @Override
-    public void event(byte[] bytes, int from, int to, int end) {
-        if (firstTokenNanos == 0 && EventFacts.hasToken(bytes, from, to)) {
-            firstTokenNanos = System.nanoTime();
-        }
-        if (finishReason == null && EventFacts.mentionsFinish(bytes, from, to)) {
-            UsageReader read = dataOf(bytes, from, to);
-            finishReason = read.finishReason();
-        }
-        if (!storedId.future().isComplete() && EventFacts.announcesResponse(bytes, from, to)) {
-            storedId.tryComplete(dataOf(bytes, from, to).storedId());
-        }
-        boolean usageOnly = false;
-        if (EventFacts.mentionsUsage(bytes, from, to)) {
-            UsageReader read = dataOf(bytes, from, to);
-            if (read.usage() != null) {
-                usage = read.usage();
-                usageOnly = read.isUsageOnly();
-            }
-            if (finishReason == null) {
-                finishReason = read.finishReason();
-            }
-        }
-        terminal |= EventFacts.isTerminal(endpoint, bytes, from, to);
-        errorEvent |= EventFacts.isError(bytes, from, to);
-        if (usageOnly && takeOutUsage && !heldFlushed) {
-            if (end >= 0) {
-                drop = true;
-                dropFrom = end - (to - from);
-                dropTo = end;
-            } else {
-                held = Buffer.buffer();
-            }
-        }
-        heldFlushed = false;
-        eventsEnd = end;
-    }
-
-    @Override
-    public void boundary(int end) {
-        heldFlushed = false;
-        eventsEnd = end;
-    }
-
-    /** The event's data parsed as JSON; a second data line would be another event in every API that is spoken here. */
-    private static UsageReader dataOf(byte[] bytes, int from, int to) {
-        for (int i = from; i + 5 < to; i++) {
-            boolean lineStart = i == from || bytes[i - 1] == '\n' || bytes[i - 1] == '\r';
-            if (lineStart && bytes[i] == 'd' && bytes[i + 1] == 'a' && bytes[i + 2] == 't' && bytes[i + 4] == ':') {
-                return UsageReader.read(bytes, i + 5, to - i - 5);
-            }
-        }
-        return UsageReader.read(bytes, from, 0);
-    }
-
-    private void emit(Buffer out) {
-        if (out.length() > 0 && handler != null) {
+        if (flowing && handler != null) {
             handler.handle(out);
+        } else {
+            waiting = waiting.length() == 0 ? out : waiting.appendBuffer(out);
         }
+    }
+
+    /** Draws the conclusions from a piece, once all of its events were looked at. */
+    private void decide() {
+        if (!commitDone) {
+            if (verdict instanceof Verdict.Failed failed) {
+                fail(failed.failure());
+                return;
+            }
+            if (verdict instanceof Verdict.Commit || waiting.length() > MAX_UNCOMMITTED) {
+                commitDone = true;
+                pause();
+                committed.complete();
+            }
+        }
+        if (garbage != null) {
+            fail(garbage);
+        }
+    }
+
+    @Override
+    public Fate event(byte[] event, int from, int to) {
+        if (verdict instanceof Verdict.Wait && !commitDone) {
+            verdict = opening.judge(event, from, to);
+            if (verdict instanceof Verdict.Failed) {
+                return Fate.STOP;
+            }
+            if (isCallersFault()) {
+                facts.noteError();
+            }
+        } else if (checked && !EventFacts.isPlausible(event, from, to)) {
+            return stop();
+        }
+        return facts.observe(event, from, to) && takeOutUsage ? Fate.TAKE_OUT : Fate.KEEP;
+    }
+
+    @Override
+    public boolean mayLeave(byte[] event, int from, int to) {
+        if (checked && !EventFacts.mayBecomePlausible(event, from, to)) {
+            stop();
+            return false;
+        }
+        return true;
+    }
+
+    private Fate stop() {
+        garbage = protocolError("sent something in its stream that is none of this API.");
+        return Fate.STOP;
     }
 
     private void end() {
         if (over) {
             return;
         }
-        scanner.finish();
-        if (held.length() > 0) {
-            emit(held);
-            held = Buffer.buffer();
-        }
-        if (EventFacts.hasTerminal(endpoint) && !terminal && !errorEvent) {
-            fail("Backend \"%s\" ended the stream without its terminal event.".formatted(backend));
+        give(filter.finish());
+        decide();
+        if (over) {
             return;
         }
-        finish();
+        if (!commitDone) {
+            fail(opening.empty());
+        } else if (facts.isComplete()) {
+            finish();
+        } else {
+            fail(upstreamFailed("ended the stream without its terminal event."));
+        }
     }
 
     private void broken(Throwable cause) {
         if (over) {
             return;
         }
-        if (terminal || errorEvent) {
+        if (commitDone && (facts.isTerminal() || facts.sawError())) {
             // All that matters has arrived; how the connection ends afterwards is the backend's affair.
             finish();
-            return;
+        } else if (Breakage.isUnreadable(cause)) {
+            fail(protocolError("sent a stream that is not framed as HTTP wants it."));
+        } else {
+            fail(upstreamFailed("broke off in the middle of the stream."));
         }
-        fail("Backend \"%s\" broke off in the middle of the stream.".formatted(backend));
+    }
+
+    @Override
+    public void cut(GatewayError why) {
+        if (!over) {
+            fail(why.asFailure());
+        }
     }
 
     private void finish() {
+        close(() -> {
+            if (endHandler != null) {
+                endHandler.handle(null);
+            }
+        });
+    }
+
+    private void fail(CallFailure failure) {
+        if (!commitDone) {
+            over = true;
+            release();
+            committed.fail(failure);
+            return;
+        }
+        close(() -> {
+            if (exceptionHandler != null) {
+                exceptionHandler.handle(failure);
+            }
+        });
+    }
+
+    /** Tells the reader of the end: now, or after it has taken what waits for it. */
+    private void close(Runnable last) {
         over = true;
-        close();
-        if (endHandler != null) {
-            endHandler.handle(null);
+        release();
+        if (flowing) {
+            last.run();
+        } else {
+            ending = last;
         }
     }
 
-    private void fail(String message) {
-        over = true;
-        close();
-        if (exceptionHandler != null) {
-            exceptionHandler.handle(
-                    GatewayError.of(ErrorKind.UPSTREAM_FAILED, message).asFailure());
-        }
-    }
-
-    private void close() {
+    private void release() {
         if (inflation != null) {
             inflation.close();
         }
+    }
+
+    private CallFailure protocolError(String what) {
+        return failure(ErrorKind.UPSTREAM_PROTOCOL_ERROR, what);
+    }
+
+    private CallFailure upstreamFailed(String what) {
+        return failure(ErrorKind.UPSTREAM_FAILED, what);
+    }
+
+    private CallFailure failure(ErrorKind kind, String what) {
+        return GatewayError.of(kind, "Backend \"%s\" %s".formatted(backend, what))
+                .asFailure();
     }
 
     @Override
@@ -286,19 +309,40 @@ final class SseTap implements ReadStream<Buffer>, SseScanner.Listener {
 
     @Override
     public SseTap pause() {
+        paused = true;
         source.pause();
         return this;
     }
 
     @Override
     public SseTap resume() {
-        source.resume();
-        return this;
+        return fetch(Long.MAX_VALUE);
     }
 
     @Override
     public SseTap fetch(long amount) {
-        source.fetch(amount);
+        paused = false;
+        moves++;
+        flow();
+        if (!paused && !over) {
+            source.fetch(amount);
+        }
         return this;
+    }
+
+    /** Begins to hand bytes on, those first that waited. */
+    private void flow() {
+        if (flowing || handler == null || !commitDone) {
+            return;
+        }
+        flowing = true;
+        Buffer first = waiting;
+        waiting = Buffer.buffer();
+        give(first);
+        Runnable last = ending;
+        if (last != null) {
+            ending = null;
+            last.run();
+        }
     }
 }

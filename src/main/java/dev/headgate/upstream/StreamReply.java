@@ -4,25 +4,31 @@ package dev.headgate.upstream;
 import dev.headgate.call.Completion;
 import dev.headgate.call.Ending;
 import dev.headgate.call.Reply;
+import dev.headgate.call.UpstreamFault;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.streams.ReadStream;
 import org.jspecify.annotations.Nullable;
 
 /** A reply whose body is still arriving from a backend. */
 final class StreamReply implements Reply.Streaming {
     private final Transport.Response response;
     private final MultiMap headers;
-    private final ReadStream<Buffer> tap;
+    private final Tap tap;
+    private final @Nullable UpstreamFault fault;
     private final Promise<Completion> done = Promise.promise();
     private long bytes;
 
-    StreamReply(Transport.Response response, MultiMap headers, ReadStream<Buffer> tap) {
+    StreamReply(Transport.Response response, MultiMap headers, Tap tap, @Nullable UpstreamFault fault) {
         this.response = response;
         this.headers = headers;
         this.tap = tap;
+        this.fault = fault;
+    }
+
+    /** What a reply's body comes through; null if it is there already. */
+    static @Nullable Tap tapOf(Reply reply) {
+        return reply instanceof StreamReply streaming ? streaming.tap : null;
     }
 
     @Override
@@ -36,8 +42,13 @@ final class StreamReply implements Reply.Streaming {
     }
 
     @Override
-    public ReadStream<Buffer> body() {
+    public Tap body() {
         return tap;
+    }
+
+    @Override
+    public @Nullable UpstreamFault fault() {
+        return fault;
     }
 
     @Override
@@ -53,7 +64,7 @@ final class StreamReply implements Reply.Streaming {
     @Override
     public Future<@Nullable String> storedId() {
         return switch (tap) {
-            case SseTap sse -> sse.storedId();
+            case SseTap sse -> sse.facts().storedId();
             case PlainTap plain ->
                 done.future()
                         .map(ended ->
@@ -81,17 +92,17 @@ final class StreamReply implements Reply.Streaming {
             response.reset();
         }
         if (tap instanceof SseTap sse) {
-            sse.announceNothingMore();
+            sse.facts().announceNothingMore();
         }
         done.tryComplete(
                 switch (tap) {
                     case SseTap sse ->
                         new Completion(
                                 sse.sawError() && ending == Ending.COMPLETE ? Ending.UPSTREAM_BROKE : ending,
-                                sse.usage(),
-                                sse.finishReason(),
+                                sse.facts().usage(),
+                                sse.facts().finishReason(),
                                 bytes,
-                                sse.firstTokenNanos());
+                                sse.facts().firstTokenNanos());
                     case PlainTap plain
                     when plain.usage() != null ->
                         new Completion(

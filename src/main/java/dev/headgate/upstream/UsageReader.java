@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads usage, finish reason and whether there are choices out of one JSON answer or event, in one pass and without a tree. Follows
- * the OpenAI API reference: {@code usage} at the top or inside {@code response}, with the names of both API generations.
+ * the OpenAI API reference: {@code usage} at the top or inside {@code response}, with the names of both API generations; and what
+ * vendors that speak it do differently: where DeepSeek says what came from its cache, where proxies of Anthropic say what went into
+ * it, and totals that hold thinking which the output leaves out (Gemini).
  */
 final class UsageReader {
     private static final JsonFactory JSON = JsonFactory.builder()
@@ -28,10 +30,16 @@ final class UsageReader {
     private boolean choicesSeen;
     private boolean choicesFilled;
     private boolean usageSeen;
+    private boolean counted;
     private long input;
     private long output;
+    private long total;
     private long cached;
     private long reasoning;
+    private long cacheWrite;
+    private long audioInput;
+    private long audioOutput;
+    private long imageInput;
     private @Nullable String finishReason;
     private @Nullable String responseId;
     private boolean notStored;
@@ -71,9 +79,14 @@ final class UsageReader {
         }
     }
 
+    /** Null if there is none, or none in tokens, as of a sound that is paid by the second. */
     @Nullable
     Usage usage() {
-        return usageSeen ? new Usage(input, output, cached, reasoning) : null;
+        if (!counted) {
+            return null;
+        }
+        long all = Math.max(output, total - input);
+        return new Usage(input, all, cached, reasoning, cacheWrite, audioInput, audioOutput, imageInput);
     }
 
     @Nullable
@@ -139,18 +152,43 @@ final class UsageReader {
         if (base < 0 || parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
             return;
         }
+        long value = Math.max(0, parser.getLongValue());
         if (depth == base) {
-            switch (names[depth]) {
-                case "prompt_tokens", "input_tokens" -> input = parser.getLongValue();
-                case "completion_tokens", "output_tokens" -> output = parser.getLongValue();
-                default -> {}
-            }
+            total(names[depth], value);
         } else if (depth == base + 1) {
-            switch (names[depth]) {
-                case "cached_tokens" -> cached = parser.getLongValue();
-                case "reasoning_tokens" -> reasoning = parser.getLongValue();
-                default -> {}
+            boolean ofInput = names[base].startsWith("prompt") || names[base].startsWith("input");
+            part(names[depth], ofInput, value);
+        }
+    }
+
+    private void total(String name, long value) {
+        switch (name) {
+            case "prompt_tokens", "input_tokens" -> {
+                input = value;
+                counted = true;
             }
+            case "completion_tokens", "output_tokens" -> {
+                output = value;
+                counted = true;
+            }
+            case "total_tokens" -> total = value;
+            case "prompt_cache_hit_tokens" -> cached = value;
+            case "cache_creation_input_tokens" -> cacheWrite = value;
+            default -> {}
+        }
+    }
+
+    private void part(String name, boolean ofInput, long value) {
+        switch (name) {
+            case "cached_tokens" -> cached = value;
+            case "cache_write_tokens", "cache_creation_tokens" -> cacheWrite = value;
+            case "reasoning_tokens" -> reasoning = value;
+            case "audio_tokens" -> {
+                audioInput = ofInput ? value : audioInput;
+                audioOutput = ofInput ? audioOutput : value;
+            }
+            case "image_tokens" -> imageInput = ofInput ? value : imageInput;
+            default -> {}
         }
     }
 

@@ -25,8 +25,9 @@ public final class AzureProvider implements Provider {
                 backend,
                 HttpMethod.valueOf(call.endpoint().method()),
                 uri(call, target),
-                OpenAiProvider.headers(call, backend),
-                call.body().to(target));
+                OpenAiProvider.headers(call, call.attemptNow()),
+                call.body().to(target),
+                target.timeouts().connect());
     }
 
     static String uri(Call call, Target target) {

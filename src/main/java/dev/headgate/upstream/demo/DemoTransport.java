@@ -4,8 +4,6 @@ package dev.headgate.upstream.demo;
 import dev.headgate.call.Backend;
 import dev.headgate.call.Cancellation;
 import dev.headgate.call.DemoSettings;
-import dev.headgate.call.ErrorKind;
-import dev.headgate.call.GatewayError;
 import dev.headgate.upstream.Transport;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -64,8 +62,7 @@ public final class DemoTransport implements Transport {
                 fired -> head.complete(new DemoResponse(reply, new DemoBody(vertx, context, reply.frames()))));
         Runnable forget = cancellation.onCancel(() -> {
             if (vertx.cancelTimer(timer)) {
-                head.fail(GatewayError.of(ErrorKind.UPSTREAM_FAILED, "The call was cancelled.")
-                        .asFailure());
+                head.fail(Transport.reason(cancellation).asFailure());
             }
         });
         return head.future().onComplete(done -> forget.run());

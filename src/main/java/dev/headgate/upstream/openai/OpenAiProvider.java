@@ -5,6 +5,7 @@ import dev.headgate.call.Backend;
 import dev.headgate.call.Call;
 import dev.headgate.call.Endpoint;
 import dev.headgate.call.Target;
+import dev.headgate.call.Try;
 import dev.headgate.upstream.Provider;
 import dev.headgate.upstream.Transport;
 import io.vertx.core.MultiMap;
@@ -25,8 +26,9 @@ public final class OpenAiProvider implements Provider {
                 backend,
                 HttpMethod.valueOf(call.endpoint().method()),
                 withQuery(prefix(backend.baseUrl()) + pathBelowV1(call), call.query()),
-                headers(call, backend),
-                call.body().to(target));
+                headers(call, call.attemptNow()),
+                call.body().to(target),
+                target.timeouts().connect());
     }
 
     /** The endpoint's path without {@code /v1}, its parameters filled in. */
@@ -51,21 +53,31 @@ public final class OpenAiProvider implements Provider {
     }
 
     /** The client's headers (cleaned by the HTTP layer already), the backend's own, and the credential, which wins over both. */
-    public static MultiMap headers(Call call, Backend backend) {
+    public static MultiMap headers(Call call, Try attempt) {
+        Backend backend = attempt.target().backend();
         MultiMap headers = MultiMap.caseInsensitiveMultiMap().addAll(call.headers());
         if (call.endpoint().kind() == Endpoint.Kind.METERED) {
             // Usage and terminal events have to be seen, which compressed bytes would hide.
             headers.set("accept-encoding", "identity");
         }
+        addOwnHeaders(backend, attempt.credential(), headers);
+        return headers;
+    }
+
+    /**
+     * The backend's static headers and its credential, which wins over them.
+     *
+     * @param key index into the backend's keys; ignored where it has none
+     */
+    public static void addOwnHeaders(Backend backend, int key, MultiMap headers) {
         backend.headers().forEach(headers::set);
         if (!backend.keys().isEmpty()) {
-            String key = backend.keys().getFirst().reveal();
+            String secret = backend.keys().get(key).reveal();
             switch (backend.auth()) {
-                case Backend.Auth.Bearer bearer -> headers.set("authorization", "Bearer " + key);
-                case Backend.Auth.Header(String name) -> headers.set(name, key);
+                case Backend.Auth.Bearer bearer -> headers.set("authorization", "Bearer " + secret);
+                case Backend.Auth.Header(String name) -> headers.set(name, secret);
                 case Backend.Auth.None none -> {}
             }
         }
-        return headers;
     }
 }
