@@ -1,80 +1,63 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.headgate.resilience;
 
-import dev.headgate.call.Backend;
 import dev.headgate.call.Call;
-import dev.headgate.call.CallFailure;
-import dev.headgate.call.CallRecord;
 import dev.headgate.call.ErrorKind;
 import dev.headgate.call.GatewayError;
 import dev.headgate.call.Reply;
 import dev.headgate.call.Target;
+import dev.headgate.call.Try;
 import dev.headgate.pipeline.Stage;
 import dev.headgate.routing.Route;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * The hinge between the call chain and the attempt chain: tries a route's targets in order, the next one only when the one before
- * could not be reached at all. Backends that are off are passed over, and so are all but one where only one
- * keeps what the call refers to.
+ * The hinge between the call chain and the attempt chain: puts a route's targets in order for a call and walks them until one
+ * answers. Where only one backend keeps what the call refers to, only that one is asked; where the prompt is known to be too long
+ * for a target, it is passed over.
  */
 public final class FailoverStage implements Stage {
     private final Route route;
+    private final Walk.Parts parts;
 
-    public FailoverStage(Route route) {
+    public FailoverStage(Route route, Backends backends, Pause pause) {
         this.route = route;
+        this.parts = new Walk.Parts(backends, new PoolOrder(backends::of, ThreadLocalRandom.current()), pause);
     }
 
     @Override
     public Future<Reply> handle(Call call, Next next) {
-        List<Target> targets = route
-                .targetsFor(Objects.requireNonNull(call.body().model()))
-                .stream()
-                .filter(t -> isAllowed(call, t))
-                .toList();
+        String model = Objects.requireNonNull(call.body().model());
+        boolean stream = call.body().stream();
+        List<Target> targets = allowed(call, parts.pools().of(route.orderFor(model), stream));
         if (targets.isEmpty()) {
             return Future.failedFuture(GatewayError.of(
                             ErrorKind.INVALID_REQUEST,
                             "What this request refers to is kept by backend \"%s\", and \"%s\" has no model there."
-                                    .formatted(call.backendPin(), call.body().model()),
+                                    .formatted(call.backendPin(), model),
                             "model")
                     .asFailure());
         }
-        List<Target> live = targets.stream().filter(t -> t.backend().isOn()).toList();
-        if (live.isEmpty()) {
-            Backend first = targets.getFirst().backend();
-            return Future.failedFuture(GatewayError.of(
-                            ErrorKind.UPSTREAM_UNAVAILABLE,
-                            "Backend \"%s\" of route \"%s\" is off: %s"
-                                    .formatted(first.name(), route.name(), first.offReason()))
-                    .asFailure());
-        }
-        return attempt(call, next, live, 0);
+        Prompt.Fit fit = Prompt.fit(
+                targets,
+                () -> allowed(call, parts.pools().of(route.policy().onContextTooLong(), stream)),
+                call.body()::leastPromptTokens);
+        fit.tooSmall().forEach(target -> call.record().skipped(target, NotAdmitted.Why.CONTEXT_TOO_LONG.label()));
+        boolean moved = !fit.targets().getFirst().equals(targets.getFirst());
+        Try.Reason reason = moved ? Try.Reason.CONTEXT_TOO_LONG : Try.Reason.FIRST;
+        return new Walk(call, next, route.policy(), fit.targets(), reason, parts).start();
     }
 
-    private static boolean isAllowed(Call call, Target target) {
+    /** Those that may answer a call: all, unless one backend keeps what the call refers to. */
+    static List<Target> allowed(Call call, List<Target> targets) {
         String pin = call.backendPin();
-        return pin == null || target.backend().name().equals(pin);
-    }
-
-    private static Future<Reply> attempt(Call call, Next next, List<Target> targets, int index) {
-        Future<Reply> reply = next.proceed(call.withTarget(targets.get(index)));
-        if (index + 1 == targets.size()) {
-            return reply;
-        }
-        return reply.recover(cause ->
-                mayTryNext(call, cause) ? attempt(call, next, targets, index + 1) : Future.failedFuture(cause));
-    }
-
-    private static boolean mayTryNext(Call call, Throwable cause) {
-        CallRecord.Attempt last = call.record().lastAttempt();
-        return cause instanceof CallFailure failure
-                && failure.error().kind() == ErrorKind.UPSTREAM_UNAVAILABLE
-                && last != null
-                && last.headNanos == 0
-                && call.body().replayable()
-                && !call.cancellation().isCancelled();
+        return pin == null
+                ? targets
+                : targets.stream()
+                        .filter(target -> target.backend().name().equals(pin))
+                        .toList();
     }
 }
