@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.headgate.http;
 
+import dev.headgate.call.Allowance;
 import dev.headgate.call.CallRecord;
+import dev.headgate.call.ErrorKind;
+import dev.headgate.call.ShortDuration;
 import io.vertx.core.MultiMap;
 
-/** The {@code x-headgate-*} headers of an answer, all in one table; documented in docs/reference/headers.md. */
+/** The headers that Headgate adds to an answer, all in one table; documented in docs/reference/headers.md. */
 final class AnswerHeaders {
     static final String CALL = "x-headgate-call";
     static final String REVISION = "x-headgate-revision";
@@ -12,24 +15,78 @@ final class AnswerHeaders {
     static final String MODEL = "x-headgate-model";
     static final String BACKEND = "x-headgate-backend";
     static final String ATTEMPTS = "x-headgate-attempts";
+    static final String LAST_RESORT = "x-headgate-last-resort";
+    static final String QUOTA_MODE = "x-headgate-quota-mode";
+    static final String DEGRADED = "x-headgate-degraded";
+    static final String LIMIT = "x-headgate-limit";
+    static final String SHOULD_RETRY = "x-should-retry";
+    static final String LIMIT_REQUESTS = "x-ratelimit-limit-requests";
+    static final String LIMIT_TOKENS = "x-ratelimit-limit-tokens";
+    static final String REMAINING_REQUESTS = "x-ratelimit-remaining-requests";
+    static final String REMAINING_TOKENS = "x-ratelimit-remaining-tokens";
+    static final String RESET_REQUESTS = "x-ratelimit-reset-requests";
+    static final String RESET_TOKENS = "x-ratelimit-reset-tokens";
 
     private AnswerHeaders() {}
 
-    /** Tells what happened inside; for callers that may know it. */
-    static MultiMap of(CallRecord record) {
-        MultiMap headers = MultiMap.caseInsensitiveMultiMap().add(CALL, record.id);
+    /**
+     * Tells what happened inside; and to everybody if the answer is a substitute, because nobody should take it for a model's, and
+     * what is left of the caller's limits.
+     *
+     * @param told whether the caller may know the rest
+     */
+    static MultiMap of(CallRecord record, boolean told) {
+        MultiMap headers = MultiMap.caseInsensitiveMultiMap();
+        if (told) {
+            addInside(record, headers);
+        }
+        if (record.degraded) {
+            headers.add(DEGRADED, "template");
+        }
+        if (record.limit != null) {
+            headers.add(LIMIT, record.limit);
+        }
+        if (record.error == ErrorKind.BUDGET_EXCEEDED) {
+            headers.add(SHOULD_RETRY, "false");
+        }
+        addLimits(record, headers);
+        return headers;
+    }
+
+    private static void addLimits(CallRecord record, MultiMap headers) {
+        Allowance requests = record.requestsLeft;
+        if (requests != null) {
+            headers.add(LIMIT_REQUESTS, Long.toString(requests.limit()))
+                    .add(REMAINING_REQUESTS, Long.toString(requests.remaining()))
+                    .add(RESET_REQUESTS, ShortDuration.of(requests.reset()));
+        }
+        Allowance tokens = record.tokensLeft;
+        if (tokens != null) {
+            headers.add(LIMIT_TOKENS, Long.toString(tokens.limit()))
+                    .add(REMAINING_TOKENS, Long.toString(tokens.remaining()))
+                    .add(RESET_TOKENS, ShortDuration.of(tokens.reset()));
+        }
+    }
+
+    private static void addInside(CallRecord record, MultiMap headers) {
+        headers.add(CALL, record.id);
         if (record.revision != null) {
             headers.add(REVISION, record.revision);
         }
         if (record.route != null) {
             headers.add(ROUTE, record.route);
         }
+        if (record.quotaLocal) {
+            headers.add(QUOTA_MODE, "local");
+        }
         CallRecord.Attempt last = record.lastAttempt();
         if (last != null) {
             headers.add(MODEL, last.target.model());
             headers.add(BACKEND, last.target.backend().name());
             headers.add(ATTEMPTS, Integer.toString(record.attempts().size()));
+            if (last.plan.lastResort()) {
+                headers.add(LAST_RESORT, "true");
+            }
         }
-        return headers;
     }
 }

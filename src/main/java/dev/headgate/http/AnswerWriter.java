@@ -9,6 +9,7 @@ import dev.headgate.call.GatewayError;
 import dev.headgate.call.Reply;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -187,10 +188,12 @@ final class AnswerWriter implements Relay.Listener {
 
     private void sendAfterEarlyHead(Reply made) {
         if (made instanceof Reply.Streaming streaming && streaming.sse() && made.status() == 200) {
-            if (loop.settings().tells(record.principal)) {
-                AnswerHeaders.of(record).forEach((name, value) -> response.write(": " + name + ": " + value + "\n"));
-            }
+            added().forEach((name, value) -> response.write(": " + name + ": " + value + "\n"));
             relay(streaming);
+            return;
+        }
+        if (made instanceof Reply.Unary whole && made.status() == 200 && isEvents(made)) {
+            end(whole.body());
             return;
         }
         made.ended(Ending.CUT);
@@ -200,6 +203,11 @@ final class AnswerWriter implements Relay.Listener {
                 "The backend answered with status " + made.status() + " after the stream had begun.");
         note(error);
         end(ErrorWriter.event(record.endpoint, said, error));
+    }
+
+    private static boolean isEvents(Reply reply) {
+        String type = reply.headers().get("content-type");
+        return type != null && type.startsWith("text/event-stream");
     }
 
     private void relay(Reply.Streaming streaming) {
@@ -259,16 +267,19 @@ final class AnswerWriter implements Relay.Listener {
     private void head(int status, boolean close) {
         response.setStatusCode(status).putHeader("x-request-id", record.requestId);
         boolean unread = BodyIntake.hasBody(request) && !request.isEnded();
-        if (!http2 && (close || unread || loop.isDraining() || request.version() == HttpVersion.HTTP_1_0)) {
+        boolean spent = close || loop.isDraining() || request.version() == HttpVersion.HTTP_1_0;
+        if (!http2 && (spent || (unread && !BodyIntake.isSoonRead(request)))) {
             response.putHeader("connection", "close");
             connection.doom();
         }
         if (unread) {
             request.resume();
         }
-        if (loop.settings().tells(record.principal)) {
-            AnswerHeaders.of(record).forEach(response::putHeader);
-        }
+        added().forEach(response::putHeader);
+    }
+
+    private MultiMap added() {
+        return AnswerHeaders.of(record, loop.settings().tells(record.principal));
     }
 
     private void setChunked() {

@@ -3,22 +3,25 @@ package dev.headgate.http;
 
 import dev.headgate.call.ErrorKind;
 import dev.headgate.call.GatewayError;
+import dev.headgate.call.GuardListener;
 import io.vertx.core.Vertx;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** What the calls of one event loop share: its ticker, its running calls and whether it drains. Confined to that loop. */
+/** What the calls of one event loop share: its ticker, its door, its running calls and whether it drains. Confined to that loop. */
 final class ApiLoop {
     private final ApiSettings settings;
     private final LoopTicker ticker;
+    private final LoadGate gate;
     private final Set<ClientCall> running = new LinkedHashSet<>();
     private final TurnFlush turn = new TurnFlush();
     private boolean draining;
 
-    ApiLoop(Vertx vertx, ApiSettings settings) {
+    ApiLoop(Vertx vertx, ApiSettings settings, GuardListener guards) {
         this.settings = settings;
         this.ticker = new LoopTicker(vertx, settings.times().tick());
+        this.gate = new LoadGate(vertx, guards);
     }
 
     ApiSettings settings() {
@@ -27,6 +30,10 @@ final class ApiLoop {
 
     LoopTicker ticker() {
         return ticker;
+    }
+
+    LoadGate gate() {
+        return gate;
     }
 
     TurnFlush turn() {
@@ -49,6 +56,9 @@ final class ApiLoop {
     void ended(ClientCall call) {
         running.remove(call);
         ticker.remove(call);
+        if (call.isAdmitted()) {
+            gate.ended();
+        }
     }
 
     int running() {

@@ -55,7 +55,7 @@ public final class ApiServer {
         this.shared = shared;
         this.live = live;
         this.context = vertx.getOrCreateContext();
-        this.loop = new ApiLoop(vertx, shared.settings());
+        this.loop = new ApiLoop(vertx, shared.settings(), shared.guards());
         this.intake = new BodyIntake(shared);
         this.cors = new Cors(shared.settings().corsOrigins());
         this.connections = new ConnectionGuard(
@@ -194,7 +194,11 @@ public final class ApiServer {
             return;
         }
         call.record.principal = principal;
-        GatewayError refusal = Admission.check(endpoint, principal, headers);
+        GatewayError refusal = loop.gate().check(endpoint, principal.priority());
+        if (refusal == null) {
+            call.admit();
+            refusal = Admission.check(endpoint, principal, headers);
+        }
         if (refusal != null) {
             call.fail(refusal, false);
             return;

@@ -22,6 +22,7 @@ import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.StreamResetException;
+import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -48,6 +49,7 @@ final class ClientCall implements LoopTicker.Watched {
     private final Cancellation cancellation = new Cancellation();
     private final Timing timing = new Timing();
     private @Nullable Call call;
+    private boolean admitted;
     private boolean over;
 
     ClientCall(
@@ -74,6 +76,15 @@ final class ClientCall implements LoopTicker.Watched {
         return request;
     }
 
+    /** The event loop has taken the call, so that its end counts. */
+    void admit() {
+        admitted = true;
+    }
+
+    boolean isAdmitted() {
+        return admitted;
+    }
+
     /** Sends an accepted call into its chain. */
     void proceed(
             Principal principal,
@@ -97,6 +108,7 @@ final class ClientCall implements LoopTicker.Watched {
                 record,
                 cancellation,
                 timing,
+                clientAddress(),
                 request.getHeader("x-headgate-route"),
                 null,
                 null);
@@ -105,13 +117,22 @@ final class ClientCall implements LoopTicker.Watched {
         chain.proceed(made).onSuccess(this::deliver).onFailure(this::fail);
     }
 
+    private String clientAddress() {
+        SocketAddress remote = request.remoteAddress();
+        String socket = remote == null ? null : remote.hostAddress();
+        return ClientAddress.of(
+                socket == null ? "unknown" : socket,
+                request.headers().getAll("x-forwarded-for"),
+                loop.settings().trustedProxy());
+    }
+
     /** Answers with a reply, or tells it that nobody wants it any more. */
     void deliver(Reply made) {
         releaseBody();
         GatewayError why = cancellation.reason();
         if (over) {
             made.ended(Ending.CLIENT_GONE);
-        } else if (why != null) {
+        } else if (why != null && !record.degraded) {
             made.ended(Ending.CUT);
             answer.fail(why, false);
         } else {
@@ -142,7 +163,10 @@ final class ClientCall implements LoopTicker.Watched {
 
     /** The body could not be taken in: an answer, a disk of ours that failed, or else the client broke it off. */
     void bodyFailed(Throwable cause) {
-        if (cause instanceof CallFailure || cause instanceof FileSystemException) {
+        if (cause instanceof CallFailure failure) {
+            // The rest of a body that was refused on its way is not waited for.
+            fail(failure.error(), !request.isEnded());
+        } else if (cause instanceof FileSystemException) {
             fail(cause);
         } else if (!over && !answer.isEnding()) {
             clientGone();
@@ -173,9 +197,17 @@ final class ClientCall implements LoopTicker.Watched {
         if (!answer.isEnding() && nowNanos - record.startedNanos > timing.totalNanos()) {
             cut(GatewayError.of(
                     ErrorKind.UPSTREAM_TIMEOUT,
-                    "No answer was complete within %d s (timeouts.total)."
-                            .formatted(Duration.ofNanos(timing.totalNanos()).toSeconds())));
-        } else if (answer.isOpen()
+                    "No answer was complete in time (timeouts.total %s)."
+                            .formatted(text(Duration.ofNanos(timing.totalNanos())))));
+            return;
+        }
+        if (!answer.isEnding()) {
+            timing.tick(nowNanos);
+        }
+        if (over) {
+            return;
+        }
+        if (answer.isOpen()
                 && call != null
                 && record.stream
                 && nowNanos - record.bodyReadNanos > timing.earlyHeadNanos()) {
@@ -226,5 +258,10 @@ final class ClientCall implements LoopTicker.Watched {
         if (call != null) {
             call.body().release();
         }
+    }
+
+    /** As the configuration writes it. */
+    private static String text(Duration limit) {
+        return limit.toMillis() % 1000 == 0 ? limit.toSeconds() + "s" : limit.toMillis() + "ms";
     }
 }

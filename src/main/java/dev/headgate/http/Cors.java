@@ -14,7 +14,19 @@ import org.jspecify.annotations.Nullable;
 /** Which web pages may call (WHATWG Fetch, section 3.3). Without origins the protocol is not spoken at all, and browsers refuse. */
 final class Cors {
     private static final String ALLOW_METHODS = "GET, POST, DELETE";
-    private static final String EXPOSED = "x-request-id, retry-after, retry-after-ms";
+    private static final String EXPOSED = String.join(
+            ", ",
+            "x-request-id",
+            "retry-after",
+            "retry-after-ms",
+            AnswerHeaders.LIMIT,
+            AnswerHeaders.SHOULD_RETRY,
+            AnswerHeaders.LIMIT_REQUESTS,
+            AnswerHeaders.LIMIT_TOKENS,
+            AnswerHeaders.REMAINING_REQUESTS,
+            AnswerHeaders.REMAINING_TOKENS,
+            AnswerHeaders.RESET_REQUESTS,
+            AnswerHeaders.RESET_TOKENS);
     private static final String MAX_AGE_SECONDS = "600";
 
     private final Set<String> origins = new HashSet<>();

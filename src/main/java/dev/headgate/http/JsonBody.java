@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * byte for byte. Confined to the call's event loop.
  */
 final class JsonBody implements RequestBody.Json {
+    private static final byte[] NOTHING = {};
+
     private final Endpoint endpoint;
     private final JsonScan.Facts facts;
     private final Runnable onRelease;
@@ -58,6 +60,31 @@ final class JsonBody implements RequestBody.Json {
     @Override
     public List<String> references() {
         return facts.references();
+    }
+
+    @Override
+    public byte[] content() {
+        return bytes == null ? NOTHING : bytes;
+    }
+
+    @Override
+    public long leastPromptTokens() {
+        return bytes == null ? 0 : PromptSize.leastTokens(bytes);
+    }
+
+    @Override
+    public @Nullable String user() {
+        return facts.extent().user();
+    }
+
+    @Override
+    public long maxTokens() {
+        return facts.extent().maxTokens();
+    }
+
+    @Override
+    public int choices() {
+        return facts.extent().choices();
     }
 
     @Override

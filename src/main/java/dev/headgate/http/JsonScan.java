@@ -23,6 +23,14 @@ final class JsonScan {
     /** For the few strings that are decoded: model names and ids. All others are bounded by the body alone. */
     private static final int MAX_DECODED = 64 << 10;
 
+    private static final int MAX_IDENTIFIER = 256;
+    /** Of one character: a backslash, a u and four digits. */
+    private static final int ESCAPED_BYTES = 6;
+    /** Of a number that a long holds for certain. */
+    private static final int MAX_DIGITS = 18;
+
+    private static final int MOST_CHOICES = 1_000;
+
     /**
      * Always UTF-8 (RFC 8259, section 8.1), so that offsets are offsets into the bytes. Numbers are never converted, so long ones
      * cost no more than their length.
@@ -47,6 +55,10 @@ final class JsonScan {
     private boolean streamSaid;
     private boolean stream;
     private boolean background;
+    private @Nullable String user;
+    private @Nullable String safetyIdentifier;
+    private long maxTokens = -1;
+    private long choices = 1;
 
     private JsonScan(byte[] bytes, JsonParser parser) {
         this.bytes = bytes;
@@ -67,7 +79,11 @@ final class JsonScan {
             boolean stream,
             StreamOptions streamOptions,
             boolean background,
+            Extent extent,
             List<String> references) {}
+
+    /** For whom and how much, as {@link dev.headgate.call.RequestBody} tells it. */
+    record Extent(@Nullable String user, long maxTokens, int choices) {}
 
     /**
      * Reads a whole body.
@@ -123,6 +139,7 @@ final class JsonScan {
                 stream,
                 streamOptions == null ? StreamOptions.ABSENT : streamOptions,
                 background,
+                new Extent(user == null ? safetyIdentifier : user, maxTokens, (int) Math.min(choices, MOST_CHOICES)),
                 references.found());
     }
 
@@ -144,6 +161,11 @@ final class JsonScan {
                 stream |= token == JsonToken.VALUE_STRING && text(name).equals("sse");
             case StreamOptions.NAME -> streamOptions = StreamOptions.read(parser);
             case "background" -> background |= token == JsonToken.VALUE_TRUE;
+            case "user" -> user = identifier(token);
+            case "safety_identifier" -> safetyIdentifier = identifier(token);
+            case "max_completion_tokens", "max_tokens", "max_output_tokens" ->
+                maxTokens = Math.max(maxTokens, count(token));
+            case "n", "best_of" -> choices = Math.max(choices, count(token));
             default -> {}
         }
         if (!name.equals(StreamOptions.NAME)) {
@@ -173,6 +195,41 @@ final class JsonScan {
             case VALUE_FALSE, VALUE_NULL -> false;
             default -> throw JsonFault.wrongType("stream", "a boolean", token, parser.currentTokenLocation());
         };
+    }
+
+    /** Null if it is not a string or longer than anybody needs; the latter is found without decoding it. */
+    private @Nullable String identifier(JsonToken token) throws IOException {
+        if (token != JsonToken.VALUE_STRING || !isShort(offset(parser) + 1)) {
+            return null;
+        }
+        String text = parser.getText();
+        return text.isEmpty() || text.length() > MAX_IDENTIFIER ? null : text;
+    }
+
+    /** Whether a string ends within what its longest form may take, which is all escaped. */
+    private boolean isShort(int start) {
+        int end = Math.min(bytes.length, start + MAX_IDENTIFIER * ESCAPED_BYTES + 1);
+        for (int i = start; i < end; i++) {
+            if (bytes[i] == '"') {
+                return true;
+            }
+            if (bytes[i] == '\\') {
+                i++;
+            }
+        }
+        return false;
+    }
+
+    /** A whole number, bounded; -1 for anything else. */
+    private long count(JsonToken token) throws IOException {
+        if (token != JsonToken.VALUE_NUMBER_INT) {
+            return -1;
+        }
+        String digits = parser.getText();
+        if (digits.startsWith("-")) {
+            return -1;
+        }
+        return digits.length() > MAX_DIGITS ? Integer.MAX_VALUE : Math.min(Integer.MAX_VALUE, Long.parseLong(digits));
     }
 
     private String text(String name) throws IOException {

@@ -13,6 +13,15 @@ import org.jspecify.annotations.Nullable;
  * reads slowly pauses the backend. Confined to the call's event loop.
  */
 final class Relay {
+    /** Bytes of one write; what arrives in one turn may be a megabyte. */
+    private static final int LARGEST_WRITE = 64 * 1024;
+
+    /**
+     * Bytes that may wait for the client to take them before the backend is paused. The response's own queue counts messages, of
+     * whatever size: sixteen.
+     */
+    private static final int MOST_UNWRITTEN = 256 * 1024;
+
     private final TurnFlush turn;
     private final Context context;
     private final HttpServerResponse response;
@@ -24,6 +33,7 @@ final class Relay {
     private boolean stopped;
     private long lastWriteNanos = System.nanoTime();
     private long stalledSinceNanos;
+    private int unwritten;
 
     Relay(TurnFlush turn, Context context, HttpServerResponse response, Reply.Streaming reply, Listener listener) {
         this.turn = turn;
@@ -35,12 +45,7 @@ final class Relay {
 
     void start() {
         ReadStream<Buffer> body = reply.body();
-        response.drainHandler(v -> {
-            stalledSinceNanos = 0;
-            if (!stopped) {
-                body.resume();
-            }
-        });
+        response.drainHandler(v -> goOn());
         body.handler(this::piece);
         body.endHandler(v -> {
             if (!stopped) {
@@ -105,7 +110,9 @@ final class Relay {
                     .appendBuffer(buffer);
             pendingIsOurs = true;
         }
-        if (!flushScheduled) {
+        if (pending.length() >= LARGEST_WRITE) {
+            flush();
+        } else if (!flushScheduled) {
             flushScheduled = true;
             turn.add(context, this);
         }
@@ -128,12 +135,30 @@ final class Relay {
 
     private void write(Buffer out) {
         lastWriteNanos = System.nanoTime();
-        response.write(out);
-        if (response.writeQueueFull()) {
+        int length = out.length();
+        unwritten += length;
+        response.write(out).onComplete(done -> {
+            unwritten -= length;
+            goOn();
+        });
+        if (unwritten > MOST_UNWRITTEN || response.writeQueueFull()) {
             if (stalledSinceNanos == 0) {
                 stalledSinceNanos = lastWriteNanos;
             }
             reply.body().pause();
+        }
+    }
+
+    /** Told whenever the client has taken something: reads on if little enough is left. */
+    private void goOn() {
+        if (stalledSinceNanos == 0 || stopped || response.closed()) {
+            return;
+        }
+        if (unwritten <= MOST_UNWRITTEN / 2 && !response.writeQueueFull()) {
+            stalledSinceNanos = 0;
+            reply.body().resume();
+        } else {
+            stalledSinceNanos = System.nanoTime();
         }
     }
 
