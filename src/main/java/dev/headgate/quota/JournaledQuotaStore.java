@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.headgate.quota;
+
+import dev.headgate.metering.UsageJournal;
+import dev.headgate.metering.UsageJournal.Amount;
+import dev.headgate.metering.UsageJournal.Begin;
+import dev.headgate.metering.UsageJournal.Pending;
+import dev.headgate.metering.UsageJournal.Settlement;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A store whose days, weeks and months survive it: what calls take of them is noted in a journal before it is granted, and told to the
+ * store again after a start or when the store forgot. Calls without such limits are not noted. Thread-safe.
+ *
+ * <p>Resets and credits are not in the journal. A store that keeps them itself keeps them; those of a store in memory end with the
+ * process, and then what was used before a reset counts again. The journal picks windows by this process's clock: within its
+ * difference to the store's clock a call at midnight may be noted in the neighbouring window.
+ */
+public final class JournaledQuotaStore implements QuotaStore {
+    private static final Logger LOG = LoggerFactory.getLogger(JournaledQuotaStore.class);
+    private static final int AT_ONCE = 64;
+    private static final int TOTALS_AT_ONCE = 500;
+
+    private final QuotaStore store;
+    private final UsageJournal journal;
+    private final BooleanSupplier inStep;
+    private final String node;
+    private final InstantSource clock;
+    /** Calls of this process that are noted and not settled. */
+    private final Set<String> running = ConcurrentHashMap.newKeySet();
+
+    private record Batch(String tenant, List<Total> totals) {}
+
+    /**
+     * @param inStep whether the store has what it said to have taken, such as {@link GuardedQuotaStore#isInStep}; asked after each settlement
+     * @param node what the totals of this journal are told under: the same after a restart, and different for each journal
+     */
+    public JournaledQuotaStore(
+            QuotaStore store, UsageJournal journal, BooleanSupplier inStep, String node, InstantSource clock) {
+        this.store = store;
+        this.journal = journal;
+        this.inStep = inStep;
+        this.node = node;
+        this.clock = clock;
+    }
+
+    /**
+     * Settles the calls of a process that died at their estimate, and tells the store what it may have missed. To be complete before the
+     * first call. If only the store fails, {@link #catchUp} does the rest later.
+     */
+    public Future<Void> replay() {
+        return journal.pending()
+                .compose(calls -> inTurn(calls, this::endDead))
+                .compose(ended -> resend())
+                .compose(sent -> republish())
+                .recover(cause -> Future.failedFuture(failure(cause)));
+    }
+
+    private Future<Void> endDead(Pending call) {
+        Begin begin = call.begin();
+        return call.settlement() != null
+                ? Future.succeededFuture()
+                : journal.settle(new Settlement(begin.id(), nowMicros(), begin.estimate(), true));
+    }
+
+    /**
+     * Repairs a store that forgot, or that did not hear of what this process granted alone: its windows rise to the sum of what is
+     * settled. Not to the estimates of running calls: those may fall, and windows never do.
+     */
+    public Future<Void> republish() {
+        return journal.settled()
+                .compose(sums -> inTurn(batches(sums), batch -> store.republish(batch.tenant(), node, batch.totals())))
+                .recover(cause -> Future.failedFuture(failure(cause)));
+    }
+
+    /**
+     * Sends settlements that the store did not take, and republishes. To be called now and then, because a store that was emptied does
+     * not say so, and calls that ran meanwhile are unknown to it. Does nothing while the store is away.
+     */
+    public Future<Void> catchUp() {
+        return inStep.getAsBoolean() ? resend().compose(sent -> republish()) : Future.succeededFuture();
+    }
+
+    private Future<Void> resend() {
+        return journal.pending()
+                .compose(calls -> inTurn(calls, call -> {
+                    Settlement settled = call.settlement();
+                    return settled == null
+                            ? Future.succeededFuture()
+                            : tell(call.begin().tenant(), settled);
+                }))
+                .recover(cause -> Future.failedFuture(failure(cause)));
+    }
+
+    private List<Batch> batches(List<UsageJournal.Total> sums) {
+        long now = nowMicros();
+        Map<String, List<Total>> open = new HashMap<>();
+        for (UsageJournal.Total sum : sums) {
+            Total total = sum.charge().endsMicros() > now ? Charges.total(sum) : null;
+            if (total != null) {
+                open.computeIfAbsent(sum.tenant(), tenant -> new ArrayList<>()).add(total);
+            }
+        }
+        List<Batch> batches = new ArrayList<>();
+        open.forEach((tenant, totals) -> {
+            for (int from = 0; from < totals.size(); from += TOTALS_AT_ONCE) {
+                batches.add(new Batch(tenant, totals.subList(from, Math.min(totals.size(), from + TOTALS_AT_ONCE))));
+            }
+        });
+        return batches;
+    }
+
+    /** Also fails, with nothing charged, if the journal takes no calls. */
+    @Override
+    public Future<Decision> reserve(Reservation wish) {
+        Future<Decision> decided = store.reserve(wish);
+        return wish.limits().stream().noneMatch(limit -> limit.kind().isCalendar())
+                ? decided
+                : decided.compose(decision -> decision instanceof Decision.Granted granted
+                        ? note(wish, granted)
+                        : Future.succeededFuture(decision));
+    }
+
+    private Future<Decision> note(Reservation wish, Decision.Granted granted) {
+        if (!running.add(wish.id())) {
+            return Future.succeededFuture(granted);
+        }
+        long now = nowMicros();
+        Begin begin = new Begin(
+                wish.id(), wish.tenant(), now, amount(wish.estimate()), Charges.of(wish, granted.standings(), now));
+        return journal.begin(begin).<Decision>map(granted).recover(cause -> {
+            running.remove(wish.id());
+            return store.release(wish.tenant(), wish.id()).transform(released -> {
+                if (released.failed()) {
+                    LOG.warn("Call {} was refused, but not given back to the store", wish.id(), released.cause());
+                }
+                return Future.failedFuture(failure(cause));
+            });
+        });
+    }
+
+    @Override
+    public Future<Boolean> settle(String tenant, String id, Amounts actual) {
+        if (!running.remove(id)) {
+            return store.settle(tenant, id, actual);
+        }
+        Settlement settlement = new Settlement(id, nowMicros(), amount(actual), false);
+        return journal.settle(settlement).transform(noted -> {
+            if (noted.failed()) {
+                // The journal keeps it in memory and writes it when it can.
+                LOG.warn("What call {} took is not on the disk yet", id, noted.cause());
+            }
+            return tell(tenant, settlement);
+        });
+    }
+
+    private Future<Boolean> tell(String tenant, Settlement settlement) {
+        return store.settle(tenant, settlement.id(), amounts(settlement.actual()))
+                .onSuccess(changed -> {
+                    if (inStep.getAsBoolean()) {
+                        journal.confirm(settlement.id())
+                                .onFailure(cause -> LOG.debug("Call {} is not confirmed", settlement.id(), cause));
+                    }
+                });
+    }
+
+    @Override
+    public Future<List<String>> renew(String tenant, Collection<String> ids, Duration lease) {
+        return store.renew(tenant, ids, lease);
+    }
+
+    @Override
+    public Future<List<Standing>> look(String tenant, List<Limit> limits, TenantCalendar calendar) {
+        return store.look(tenant, limits, calendar);
+    }
+
+    @Override
+    public Future<Standing> reset(String tenant, Limit limit, TenantCalendar calendar) {
+        return store.reset(tenant, limit, calendar);
+    }
+
+    @Override
+    public Future<Standing> credit(String tenant, Limit limit, TenantCalendar calendar, long units) {
+        return store.credit(tenant, limit, calendar, units);
+    }
+
+    @Override
+    public Future<Void> republish(String tenant, String teller, Collection<Total> totals) {
+        return store.republish(tenant, teller, totals);
+    }
+
+    /** Fails if the store or the journal cannot be written. */
+    @Override
+    public Future<Void> check() {
+        return Future.join(store.check(), journal.check())
+                .<Void>mapEmpty()
+                .recover(cause -> Future.failedFuture(failure(cause)));
+    }
+
+    /** Closes the store, and then the journal. */
+    @Override
+    public Future<Void> close() {
+        return store.close().eventually(journal::close);
+    }
+
+    private static <T> Future<Void> inTurn(List<T> all, Function<T, Future<?>> step) {
+        Future<Void> done = Future.succeededFuture();
+        for (int from = 0; from < all.size(); from += AT_ONCE) {
+            List<T> some = all.subList(from, Math.min(all.size(), from + AT_ONCE));
+            done = done.compose(
+                    before -> Future.join(some.stream().map(step).toList()).mapEmpty());
+        }
+        return done;
+    }
+
+    private static Amount amount(Amounts amounts) {
+        return new Amount(amounts.requests(), amounts.tokens(), amounts.nanoDollars());
+    }
+
+    private static Amounts amounts(Amount amount) {
+        return new Amounts(amount.requests(), amount.tokens(), Objects.requireNonNullElse(amount.nanoDollars(), 0L));
+    }
+
+    private static StoreException failure(Throwable cause) {
+        return cause instanceof StoreException known
+                ? known
+                : new StoreException(StoreException.Cause.FAILED, String.valueOf(cause.getMessage()));
+    }
+
+    private long nowMicros() {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
+    }
+}

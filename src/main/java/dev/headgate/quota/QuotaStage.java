@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.headgate.quota;
+
+import dev.headgate.call.Allowance;
+import dev.headgate.call.Call;
+import dev.headgate.call.CallRecord;
+import dev.headgate.call.Completion;
+import dev.headgate.call.Ending;
+import dev.headgate.call.Reply;
+import dev.headgate.call.Usage;
+import dev.headgate.pipeline.Stage;
+import io.vertx.core.Future;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets a call pass if all limits that it falls under have room for what it is estimated to take, and replaces the estimate by what
+ * it took when it is over, however it ends. Made once per event loop and confined to it.
+ */
+public final class QuotaStage implements Stage {
+    private static final Logger LOG = LoggerFactory.getLogger(QuotaStage.class);
+
+    private final Map<String, TenantLimits> limits;
+    private final QuotaStore store;
+    private final Costs costs;
+    private final Calendars calendars;
+    private final Leases leases;
+
+    /** @param limits by the tenant's name; tenants without any need not be in it */
+    public QuotaStage(Map<String, TenantLimits> limits, QuotaStore store, Costs costs, InstantSource clock) {
+        this.limits = Map.copyOf(limits);
+        this.store = store;
+        this.costs = costs;
+        this.calendars = new Calendars(clock);
+        this.leases = new Leases(store);
+    }
+
+    @Override
+    public Future<Reply> handle(Call call, Next next) {
+        TenantLimits tenant = limits.get(call.principal().tenant());
+        List<Limit> applying = tenant == null ? List.of() : CallLimits.of(tenant, call);
+        if (tenant == null || applying.isEmpty()) {
+            return next.proceed(call);
+        }
+        Costs.Estimate estimate = estimate(call, applying);
+        Reservation wish = new Reservation(
+                call.id(), tenant.tenant(), applying, estimate.whole(), Leases.LEASE, calendars.in(tenant.zone()));
+        return store.reserve(wish).recover(QuotaStage::unavailable).compose(decision -> {
+            note(decision, wish, call.record());
+            return switch (decision) {
+                case Decision.Granted granted -> run(call, next, wish, estimate);
+                case Decision.Refused refused -> refuse(call, refused, wish);
+            };
+        });
+    }
+
+    /** Reads the body only where what it says is counted. */
+    private Costs.Estimate estimate(Call call, List<Limit> applying) {
+        if (!CallLimits.count(applying, Measure.TOKENS) && !CallLimits.count(applying, Measure.MONEY)) {
+            return new Costs.Estimate(Amounts.call(0, 0), Amounts.call(0, 0));
+        }
+        return costs.estimate(call, CallLimits.mostGuessedTokens(applying));
+    }
+
+    private static Future<Decision> unavailable(Throwable cause) {
+        return Future.failedFuture(
+                cause instanceof StoreException ? Refusals.storeDown().asFailure() : cause);
+    }
+
+    private static Future<Reply> refuse(Call call, Decision.Refused refused, Reservation wish) {
+        Limit limit = CallLimits.configured(wish.limits(), refused.by().limit());
+        call.record().limit = limit.id(wish.tenant());
+        return Future.failedFuture(
+                Refusals.of(refused, limit, wish.tenant(), wish.estimate()).asFailure());
+    }
+
+    private Future<Reply> run(Call call, Next next, Reservation wish, Costs.Estimate estimate) {
+        Runnable letGo = CallLimits.count(wish.limits(), Measure.CALLS) ? leases.keep(wish.tenant(), call) : () -> {};
+        return next.proceed(call).onComplete(result -> {
+            Reply reply = result.result();
+            if (reply == null) {
+                letGo.run();
+                settle(call, wish, Bill.of(call.record(), estimate, null, null, costs));
+                return;
+            }
+            reply.done().onComplete(ended -> {
+                letGo.run();
+                @Nullable Completion done = ended.result();
+                learn(call.record(), estimate, reply, done);
+                settle(call, wish, Bill.of(call.record(), estimate, reply, done, costs));
+            });
+        });
+    }
+
+    /** Only from answers that are whole: of others the count may be of a part. */
+    private static void learn(CallRecord record, Costs.Estimate estimate, Reply reply, @Nullable Completion done) {
+        CallRecord.Attempt last = record.lastAttempt();
+        Usage usage = done == null || done.ending() != Ending.COMPLETE ? null : done.usage();
+        if (last != null && usage != null && reply.status() == 200 && !record.degraded) {
+            estimate.lesson().learn(last.target, usage);
+        }
+    }
+
+    private void settle(Call call, Reservation wish, Bill bill) {
+        CallRecord record = call.record();
+        record.usageEstimated = bill.estimated();
+        record.costUnknown = !bill.priced() && CallLimits.count(wish.limits(), Measure.MONEY);
+        store.settle(wish.tenant(), wish.id(), bill.amounts())
+                .onFailure(cause -> LOG.warn("Call {} was not settled, and stays at its estimate", call.id(), cause));
+    }
+
+    private static void note(Decision decision, Reservation wish, CallRecord record) {
+        record.requestsLeft = tightest(decision, wish, Measure.REQUESTS);
+        record.tokensLeft = tightest(decision, wish, Measure.TOKENS);
+        record.quotaLocal = decision.source() == Decision.Source.LOCAL;
+        if (decision instanceof Decision.Granted granted) {
+            record.wouldHaveRefused = granted.wouldHaveRefused().stream()
+                    .map(standing -> standing.limit().id(wish.tenant()))
+                    .toList();
+        }
+    }
+
+    /** Of the limits that refuse, the one with the least left. */
+    private static @Nullable Allowance tightest(Decision decision, Reservation wish, Measure measure) {
+        Standing tightest = null;
+        for (Standing standing : decision.standings()) {
+            boolean counts = standing.limit().kind().measure() == measure
+                    && !standing.limit().rule().observe();
+            if (counts && (tightest == null || standing.remaining() < tightest.remaining())) {
+                tightest = standing;
+            }
+        }
+        return tightest == null
+                ? null
+                : new Allowance(
+                        CallLimits.configured(wish.limits(), tightest.limit())
+                                .rule()
+                                .amount(),
+                        tightest.remaining(),
+                        tightest.reset());
+    }
+}

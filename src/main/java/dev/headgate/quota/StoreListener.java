@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.headgate.quota;
+
+import io.vertx.core.Future;
+
+/** Hears how the shared store does. Called on any thread; must not block. */
+public interface StoreListener {
+    /** An operation failed. */
+    void failed(StoreException why);
+
+    /** From now on this process decides alone. */
+    void lost(StoreException why);
+
+    /**
+     * The store answers again. It is asked again when the future is complete: the time to tell it what it missed.
+     *
+     * @param droppedSettlements those that did not fit into memory, and are known only to a journal
+     */
+    Future<Void> back(long droppedSettlements);
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.headgate.quota;
+
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * Every limit that the configuration puts on one tenant, compiled and immutable.
+ *
+ * @param zone where calendar windows begin
+ * @param own on the tenant as a whole
+ * @param keys on single keys, by the key's name
+ * @param perUser on each value of the request's {@code user}
+ * @param perAddress on each client address
+ * @param perRoute on the tenant's calls of a route, by the route's name
+ */
+public record TenantLimits(
+        String tenant,
+        ZoneId zone,
+        List<LimitRule> own,
+        Map<String, List<LimitRule>> keys,
+        List<LimitRule> perUser,
+        List<LimitRule> perAddress,
+        Map<String, List<LimitRule>> perRoute) {
+    public TenantLimits {
+        own = List.copyOf(own);
+        keys = Map.copyOf(keys);
+        perUser = List.copyOf(perUser);
+        perAddress = List.copyOf(perAddress);
+        perRoute = Map.copyOf(perRoute);
+    }
+
+    /** Whether anything is counted by the day, week or month. */
+    public boolean hasCalendarLimits() {
+        return Stream.of(Stream.of(own, perUser, perAddress), keys.values().stream(), perRoute.values().stream())
+                .flatMap(rules -> rules)
+                .flatMap(List::stream)
+                .anyMatch(rule -> rule.kind().isCalendar());
+    }
+
+    /** Whether there is nothing to count. */
+    public boolean isEmpty() {
+        return own.isEmpty() && keys.isEmpty() && perUser.isEmpty() && perAddress.isEmpty() && perRoute.isEmpty();
+    }
+}
