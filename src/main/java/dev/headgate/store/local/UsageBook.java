@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.headgate.store.local;
+
+import dev.headgate.metering.UsageJournal.Amount;
+import dev.headgate.metering.UsageJournal.Begin;
+import dev.headgate.metering.UsageJournal.Charge;
+import dev.headgate.metering.UsageJournal.Counted;
+import dev.headgate.metering.UsageJournal.Pending;
+import dev.headgate.metering.UsageJournal.Settlement;
+import dev.headgate.metering.UsageJournal.Total;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What a usage journal says: calls that are not confirmed, and the sums of all others. Not thread-safe. */
+final class UsageBook {
+    /** Stores forget what is not settled after as long, so that telling them makes no difference any more. */
+    static final long FORGOTTEN_MICROS = Duration.ofDays(2).toNanos() / 1_000;
+
+    private record Counter(String tenant, String name, Counted counted, String window) {}
+
+    private record Sum(long endsMicros, long used, long unpriced) {
+        Sum plus(Sum more) {
+            return new Sum(Math.max(endsMicros, more.endsMicros), used + more.used, unpriced + more.unpriced);
+        }
+    }
+
+    private final Map<String, Pending> pending = new LinkedHashMap<>();
+    private final Map<Counter, Sum> confirmed = new HashMap<>();
+
+    void begin(Begin begin) {
+        pending.putIfAbsent(begin.id(), new Pending(begin, null));
+    }
+
+    void settle(Settlement settlement) {
+        Pending call = pending.get(settlement.id());
+        if (call != null && call.settlement() == null) {
+            pending.put(settlement.id(), new Pending(call.begin(), settlement));
+        }
+    }
+
+    /** Only what is settled can be confirmed. */
+    void confirm(String id) {
+        Pending call = pending.get(id);
+        if (call != null && call.settlement() != null) {
+            pending.remove(id);
+            count(confirmed, call);
+        }
+    }
+
+    void add(Total total) {
+        Charge charge = total.charge();
+        Sum sum = new Sum(charge.endsMicros(), total.used(), total.unpriced());
+        confirmed.merge(counter(total.tenant(), charge), sum, Sum::plus);
+    }
+
+    int size() {
+        return pending.size();
+    }
+
+    List<Pending> pending() {
+        return List.copyOf(pending.values());
+    }
+
+    /** Of all calls. */
+    List<Total> totals() {
+        Map<Counter, Sum> all = new HashMap<>(confirmed);
+        pending.values().forEach(call -> count(all, call));
+        return totals(all);
+    }
+
+    /** Of calls that are over. */
+    List<Total> settledTotals() {
+        Map<Counter, Sum> settled = new HashMap<>(confirmed);
+        pending.values().stream().filter(call -> call.settlement() != null).forEach(call -> count(settled, call));
+        return totals(settled);
+    }
+
+    /** Of confirmed calls only, as a journal keeps them. */
+    List<Total> confirmedTotals() {
+        return totals(confirmed);
+    }
+
+    /** Drops windows that ended long ago, and takes calls that nobody will confirm any more for confirmed. */
+    void forget(long nowMicros) {
+        long before = nowMicros - FORGOTTEN_MICROS;
+        List<Pending> old = new ArrayList<>();
+        for (Pending call : pending.values()) {
+            if (call.begin().atMicros() < before) {
+                old.add(call);
+            }
+        }
+        for (Pending call : old) {
+            pending.remove(call.begin().id());
+            count(confirmed, call);
+        }
+        confirmed.values().removeIf(sum -> sum.endsMicros() < before);
+    }
+
+    private static void count(Map<Counter, Sum> sums, Pending call) {
+        Settlement settled = call.settlement();
+        Amount amount = settled == null ? call.begin().estimate() : settled.actual();
+        for (Charge charge : call.begin().charges()) {
+            Counter counter = counter(call.begin().tenant(), charge);
+            sums.merge(counter, sum(charge, amount), Sum::plus);
+        }
+    }
+
+    private static Sum sum(Charge charge, Amount amount) {
+        Long nanos = amount.nanoDollars();
+        return switch (charge.counted()) {
+            case REQUESTS -> new Sum(charge.endsMicros(), amount.requests(), 0);
+            case TOKENS -> new Sum(charge.endsMicros(), amount.tokens(), 0);
+            case MONEY -> new Sum(charge.endsMicros(), nanos == null ? 0 : nanos, nanos == null ? 1 : 0);
+        };
+    }
+
+    private static Counter counter(String tenant, Charge charge) {
+        return new Counter(tenant, charge.name(), charge.counted(), charge.window());
+    }
+
+    private static List<Total> totals(Map<Counter, Sum> sums) {
+        List<Total> totals = new ArrayList<>(sums.size());
+        sums.forEach((counter, sum) -> totals.add(new Total(
+                counter.tenant,
+                new Charge(counter.name, counter.counted, counter.window, sum.endsMicros),
+                sum.used,
+                sum.unpriced)));
+        return totals;
+    }
+}
