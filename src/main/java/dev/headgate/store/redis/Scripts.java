@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.headgate.store.redis;
+
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/** What Redis runs for the quota store. */
+record Scripts(Script reserve, Script settle, Script renew, Script adjust, Script republish) {
+    static Scripts load() {
+        return load(UnaryOperator.identity());
+    }
+
+    /** @param change of what they share, such as the clock */
+    static Scripts load(UnaryOperator<String> change) {
+        String shared = change.apply(Script.read("quota.lua"));
+        return new Scripts(
+                script(shared, "reserve.lua"),
+                script(shared, "settle.lua"),
+                script(shared, "renew.lua"),
+                script(shared, "adjust.lua"),
+                script(shared, "republish.lua"));
+    }
+
+    List<Script> all() {
+        return List.of(reserve, settle, renew, adjust, republish);
+    }
+
+    private static Script script(String shared, String file) {
+        return Script.of(shared + Script.read(file));
+    }
+}
