@@ -3,25 +3,35 @@ package dev.headgate.config;
 
 import dev.headgate.call.Backend;
 import dev.headgate.call.DemoSettings;
+import dev.headgate.call.Guards;
+import dev.headgate.call.Guards.BulkheadRule;
+import dev.headgate.call.Guards.HealthRule;
 import dev.headgate.call.Secret;
+import dev.headgate.call.Timeouts;
 import dev.headgate.config.RoutesFile.Backend.Dialect;
 import dev.headgate.config.RoutesFile.Backend.UsageInStream;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A backend's words to a {@link Backend} with its secrets. */
 final class BackendCompiler {
+    private static final Duration MAX_WAIT = Duration.ofSeconds(1);
+
+    /** RFC 3986, 3.3. */
+    private static final Pattern HEALTH_PATH = Pattern.compile("/[A-Za-z0-9._~!$&'()*+,;=:@%/-]{0,200}");
+
     private final Secrets secrets;
-    private final Duration connect;
+    private final Timeouts timeouts;
     private final Problems problems;
 
-    /** @param connect the default of {@code timeouts.connect} */
-    BackendCompiler(Secrets secrets, Duration connect, Problems problems) {
+    /** @param timeouts where a backend says nothing itself */
+    BackendCompiler(Secrets secrets, Timeouts timeouts, Problems problems) {
         this.secrets = secrets;
-        this.connect = connect;
+        this.timeouts = timeouts;
         this.problems = problems;
     }
 
@@ -32,7 +42,6 @@ final class BackendCompiler {
         List<String> missing = new ArrayList<>();
         List<Secret> keys = keys(row, words, auth, missing);
         URI baseUrl = baseUrl(row, words);
-        Duration own = words.timeouts().connect();
         return new Backend(
                 row.name(),
                 Backend.Dialect.valueOf(words.type().name()),
@@ -45,8 +54,45 @@ final class BackendCompiler {
                 ca(words, baseUrl, missing),
                 proxy(words),
                 words.usageInStream() == UsageInStream.ASK,
-                own == null ? connect : own,
+                guards(row, words),
                 missing.isEmpty() ? null : String.join("; ", missing));
+    }
+
+    private Guards guards(Table.Row<RoutesFile.Backend> row, RoutesFile.Backend words) {
+        return new Guards(
+                words.timeouts().over(timeouts), words.breaker().rule(), bulkhead(row, words), health(words.health()));
+    }
+
+    private @Nullable BulkheadRule bulkhead(Table.Row<RoutesFile.Backend> row, RoutesFile.Backend words) {
+        At<Duration> wait = words.maxWait();
+        if (words.maxConcurrent() != null) {
+            return new BulkheadRule(words.maxConcurrent().value(), wait == null ? MAX_WAIT : wait.value());
+        }
+        if (wait != null && !row.damaged()) {
+            problems.error(
+                    ProblemCode.MAX_WAIT,
+                    wait.at(),
+                    "maxWait without maxConcurrent: no call ever waits for a slot",
+                    null,
+                    "maxConcurrent: 64, or adaptive");
+        }
+        return null;
+    }
+
+    private @Nullable HealthRule health(@Nullable At<RoutesFile.Backend.Health> words) {
+        if (words == null) {
+            return null;
+        }
+        At<String> path = words.value().path();
+        if (!HEALTH_PATH.matcher(path.value()).matches()) {
+            problems.error(
+                    ProblemCode.HEALTH,
+                    path.at(),
+                    "health.path is a path below baseUrl that begins with a slash, without query",
+                    null,
+                    "such as /models");
+        }
+        return new HealthRule(path.value(), words.value().every());
     }
 
     private void checkDialect(Table.Row<RoutesFile.Backend> row, RoutesFile.Backend words) {
@@ -55,6 +101,7 @@ final class BackendCompiler {
         refuse(demo ? words.auth() : null, row, "auth", "a demo backend takes no credential");
         refuse(demo ? words.proxy() : null, row, "proxy", "a demo backend has no address");
         refuse(demo && words.tls() != null ? words.tls().ca() : null, row, "tls", "a demo backend has no address");
+        refuse(demo ? words.health() : null, row, "health", "a demo backend answers in the process");
         refuse(demo ? null : words.demo(), row, "demo", "only a backend of type demo has it");
         boolean azure = words.type() == Dialect.AZURE;
         refuse(azure ? null : words.apiVersion(), row, "apiVersion", "only a backend of type azure has it");

@@ -59,6 +59,7 @@ final class Binder {
                 yield inner.value() == null ? inner : new Bound(new At<>(inner.value(), node.at()), inner.damaged());
             }
             case Kind.Leaf leaf -> leaf(leaf, node);
+            case Kind.ShortOrLong either -> either(either, node, key, path);
             case Kind.Free free -> free(node);
             case Kind.Many many -> many(many, node, path);
             case Kind.Named named -> named(named, node, path);
@@ -106,6 +107,20 @@ final class Binder {
                 null,
                 kind instanceof Kind.Many && node instanceof Scalar ? "a list is written [one, two]" : null);
         return Bound.FAILED;
+    }
+
+    private Bound either(Kind.ShortOrLong either, YamlNode node, Span key, String path) {
+        if (node instanceof Sequence) {
+            return wrongType(either, node, expected(either.brief()) + ", or a mapping");
+        }
+        boolean isLong = node instanceof Mapping;
+        Bound bound = read(isLong ? either.full() : either.brief(), node, key, path);
+        if (bound.value() == null) {
+            return bound;
+        }
+        Object value =
+                isLong ? new Either<>(null, (Record) bound.value()) : new Either<Object, Record>(bound.value(), null);
+        return new Bound(value, bound.damaged());
     }
 
     private Bound free(YamlNode node) {

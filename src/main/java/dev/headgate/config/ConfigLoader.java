@@ -52,19 +52,34 @@ public final class ConfigLoader {
         SnapshotCompiler compiler = new SnapshotCompiler(problems);
         for (Path path : paths(sources, settings.files(), view, problems)) {
             String name = sources.display(path);
-            byte[] bytes = bytes(path, name, view, problems);
-            YamlNode root = bytes == null ? null : YamlReader.read(name, bytes, problems);
-            if (bytes != null) {
-                fingerprint.file(name, bytes);
-            }
+            YamlNode root = root(path, name, view, fingerprint, problems);
             Source source =
                     root == null ? new Source(name, List.of()) : root.at().source();
             compiler.add(source, root == null ? null : new Binder(problems).read(root, RoutesFile.class));
         }
+        PricesFile prices =
+                settings.prices() == null ? null : prices(settings.prices(), sources, view, fingerprint, problems);
         Secrets secrets = new Secrets(sources.environment(), view, fingerprint);
-        Snapshot snapshot = compiler.compile(settings.auth(), secrets, fingerprint, Instant.now());
+        Snapshot snapshot = compiler.compile(settings.auth(), prices, secrets, fingerprint, Instant.now());
         return new HotReading(
                 problems.errors() > 0 ? null : snapshot, problems.sorted(), fingerprint.hex(), view.touched());
+    }
+
+    private static @Nullable PricesFile prices(
+            Path path, ConfigSources sources, FileView view, Fingerprint fingerprint, Problems problems) {
+        YamlNode root = root(path, sources.display(path), view, fingerprint, problems);
+        return root == null ? null : new Binder(problems).read(root, PricesFile.class);
+    }
+
+    /** A hot file's root, or null after a problem was added. */
+    private static @Nullable YamlNode root(
+            Path path, String name, FileView view, Fingerprint fingerprint, Problems problems) {
+        byte[] bytes = bytes(path, name, view, problems);
+        if (bytes == null) {
+            return null;
+        }
+        fingerprint.file(name, bytes);
+        return YamlReader.read(name, bytes, problems);
     }
 
     /** The static settings; null, or not to be used, if a problem was added. */
@@ -78,6 +93,7 @@ public final class ConfigLoader {
                     words.listen(),
                     words.admin(),
                     words.files(),
+                    words.prices(),
                     words.state(),
                     words.telemetry(),
                     words.server());
@@ -121,7 +137,7 @@ public final class ConfigLoader {
                     new Source(name, List.of()).whole(),
                     "there is no file " + name + ", or it cannot be read",
                     null,
-                    "files are named by files: in conf/headgate.yaml, by --config and by --routes");
+                    "files are named by files: and prices: in conf/headgate.yaml, by --config and by --routes");
             return null;
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.headgate.config;
 
+import dev.headgate.call.AddressRange;
 import dev.headgate.call.Secret;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,12 +12,14 @@ import org.jspecify.annotations.Nullable;
  * {@code conf/headgate.yaml}: what needs a restart to change. Secrets are resolved, paths are absolute.
  *
  * @param files the hot files; a {@code *} in the last part of a path makes a pattern
+ * @param prices the file of prices, which is hot too, or null if there is none
  */
 public record HeadgateFile(
         AuthMode auth,
         Listen listen,
         Admin admin,
         List<String> files,
+        @Nullable Path prices,
         State state,
         Telemetry telemetry,
         Server server) {
@@ -35,8 +38,20 @@ public record HeadgateFile(
     /** The management port; without a token, one is made and printed once at start. */
     public record Admin(String host, int port, @Nullable Secret token) {}
 
-    /** Where runtime state is kept. */
-    public record State(Path dir) {}
+    /**
+     * Where runtime state is kept.
+     *
+     * @param dir what this process keeps itself, whatever the store
+     * @param url where Redis is, perhaps with a password; there if and only if it is the store
+     * @param timeout how long Redis may take to answer
+     */
+    public record State(Store store, Path dir, @Nullable Secret url, Duration timeout) {}
+
+    /** Whether replicas share what they count. */
+    public enum Store {
+        LOCAL,
+        REDIS
+    }
 
     public record Telemetry(LogFormat logs) {}
 
@@ -54,12 +69,14 @@ public record HeadgateFile(
      * @param maxUpload bytes of a multipart body
      * @param bodiesPercent share of the heap that all JSON bodies in flight may take together
      * @param corsOrigins origins that browsers may call from
+     * @param trustedProxies whose word on the client's address counts
      * @param exposeHeaders whether callers with keys see the {@code x-headgate-*} headers
      */
     public record Server(
             long maxBody,
             long maxUpload,
             int bodiesPercent,
+            List<AddressRange> trustedProxies,
             List<String> corsOrigins,
             Duration drainDelay,
             Duration drainGrace,
@@ -72,6 +89,7 @@ public record HeadgateFile(
                 apiPort == null ? listen : new Listen(listen.host(), apiPort, listen.tls()),
                 adminPort == null ? admin : new Admin(admin.host(), adminPort, admin.token()),
                 files,
+                prices,
                 state,
                 telemetry,
                 server);

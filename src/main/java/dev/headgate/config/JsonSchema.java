@@ -21,6 +21,11 @@ public final class JsonSchema {
         return document("Headgate: conf/headgate.yaml", SettingsFile.class);
     }
 
+    /** The schema of {@code conf/prices.yaml}. */
+    public static String prices() {
+        return document("Headgate: conf/prices.yaml", PricesFile.class);
+    }
+
     private static String document(String title, Class<? extends Record> type) {
         Map<String, Object> schema = new LinkedHashMap<>();
         schema.put("$schema", "https://json-schema.org/draft/2020-12/schema");
@@ -47,9 +52,23 @@ public final class JsonSchema {
                 range(out, "minimum", amount.min(), "maximum", amount.max());
                 out.put("pattern", whole(Units.COUNT));
             }
+            case Kind.Zone zone -> text(out, null);
+            case Kind.Addresses addresses -> text(out, null);
+            case Kind.ShortOrLong either -> out.put("anyOf", List.of(schema(either.brief()), schema(either.full())));
             case Kind.Size size -> text(out, Units.SIZE);
             case Kind.Share share -> text(out, Units.PERCENT);
             case Kind.Time time -> text(out, Units.DURATION);
+            case Kind.TimeRange range -> text(out, Units.DURATIONS);
+            case Kind.Slots slots -> {
+                out.put("type", List.of("integer", "string"));
+                range(out, "minimum", slots.min(), "maximum", slots.max());
+                out.put("pattern", whole(Units.ADAPTIVE + "|[0-9]{1,9}"));
+            }
+            case Kind.Money money -> {
+                out.put("type", List.of("number", "string"));
+                out.put(money.minNanos() == 0 ? "minimum" : "exclusiveMinimum", 0);
+                out.put("pattern", whole(Units.USD));
+            }
             case Kind.Day day -> {
                 text(out, null);
                 out.put("format", "date");

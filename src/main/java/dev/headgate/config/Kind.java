@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.headgate.config;
 
+import dev.headgate.call.AddressRange;
 import dev.headgate.call.Nearest;
+import dev.headgate.quota.LimitRule;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.time.ZoneId;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What a key's value may be: the one description that the reader, the schema and the reference page share. */
@@ -82,10 +87,34 @@ sealed interface Kind {
         @Override
         public Object parse(String text) throws Mismatch {
             Duration duration = Units.duration(text);
-            if (duration.toMillis() < minMillis || duration.compareTo(Duration.ofDays(365)) > 0) {
-                throw new Mismatch(ProblemCode.OUT_OF_RANGE, "a duration from " + minMillis + "ms to 365d", null);
-            }
+            inRange(duration, minMillis);
             return duration;
+        }
+    }
+
+    record TimeRange(long minMillis) implements Leaf {
+        @Override
+        public Object parse(String text) throws Mismatch {
+            Units.DurationRange range = Units.durations(text);
+            inRange(range.from(), minMillis);
+            inRange(range.to(), minMillis);
+            return range;
+        }
+    }
+
+    /** A number of slots, or {@code adaptive}. */
+    record Slots(long min, long max) implements Leaf {
+        @Override
+        public Object parse(String text) throws Mismatch {
+            if (text.equals(Units.ADAPTIVE)) {
+                return new Units.Slots(0);
+            }
+            if (!text.matches("[0-9]{1,9}")) {
+                throw new Mismatch("a whole number or " + Units.ADAPTIVE);
+            }
+            int value = Integer.parseInt(text);
+            inRange(value, min, max, "");
+            return new Units.Slots(value);
         }
     }
 
@@ -100,6 +129,50 @@ sealed interface Kind {
         }
     }
 
+    /** US dollars, exact to nine decimals. */
+    record Money(long minNanos) implements Leaf {
+        @Override
+        public Object parse(String text) throws Mismatch {
+            Units.Usd usd = Units.usd(text);
+            if (usd.nanos() < minNanos || usd.nanos() > LimitRule.MOST) {
+                String least = minNanos == 0 ? "0 to" : "more than 0 and at most";
+                throw new Mismatch(ProblemCode.OUT_OF_RANGE, least + " 9,007,199 US dollars", null);
+            }
+            return usd;
+        }
+    }
+
+    /** A zone of the time zone database, as java.time knows it. */
+    record Zone() implements Leaf {
+        @Override
+        public Object parse(String text) throws Mismatch {
+            try {
+                return ZoneId.of(text);
+            } catch (DateTimeException e) {
+                String near = Nearest.to(text, ZoneId.getAvailableZoneIds());
+                throw new Mismatch(
+                        ProblemCode.WRONG_TYPE,
+                        "a time zone such as Europe/Berlin or UTC",
+                        near == null ? null : "did you mean \"" + near + "\"?");
+            }
+        }
+    }
+
+    /** An address or a CIDR block. */
+    record Addresses() implements Leaf {
+        @Override
+        public Object parse(String text) throws Mismatch {
+            AddressRange range = AddressRange.of(text);
+            if (range == null) {
+                throw new Mismatch(
+                        ProblemCode.ADDRESS,
+                        "an address such as 10.1.2.3, or a block such as 10.0.0.0/8 or fd00::/8",
+                        text.contains("/") ? "behind a block's prefix all bits are zero" : null);
+            }
+            return range;
+        }
+    }
+
     /** {@code fileOnly} for what is public but long, such as certificates. */
     record Hidden(boolean fileOnly) implements Leaf {
         @Override
@@ -109,10 +182,17 @@ sealed interface Kind {
     }
 
     record Choice(Class<? extends Enum<?>> type) implements Leaf {
+        private static final Pattern UNDERSCORE = Pattern.compile("_([a-z])");
+
         List<String> words() {
-            return Arrays.stream(type.getEnumConstants())
-                    .map(c -> c.name().toLowerCase(Locale.ROOT))
-                    .toList();
+            return Arrays.stream(type.getEnumConstants()).map(Choice::word).toList();
+        }
+
+        /** {@code LEAST_IN_FLIGHT} is written {@code leastInFlight}. */
+        static String word(Enum<?> constant) {
+            return UNDERSCORE
+                    .matcher(constant.name().toLowerCase(Locale.ROOT))
+                    .replaceAll(m -> m.group(1).toUpperCase(Locale.ROOT));
         }
 
         @Override
@@ -143,11 +223,20 @@ sealed interface Kind {
     /** A value whose place is kept. */
     record Located(Kind kind) implements Kind {}
 
+    /** A scalar, or a mapping that says more. */
+    record ShortOrLong(Leaf brief, Group full) implements Kind {}
+
     record Many(Kind item, int least, int most) implements Kind {}
 
     record Named(Kind value, Names names, int least) implements Kind {}
 
     record Group(Shape shape) implements Kind {}
+
+    private static void inRange(Duration value, long minMillis) throws Mismatch {
+        if (value.toMillis() < minMillis || value.compareTo(Duration.ofDays(365)) > 0) {
+            throw new Mismatch(ProblemCode.OUT_OF_RANGE, "a duration from " + minMillis + "ms to 365d", null);
+        }
+    }
 
     private static void inRange(long value, long min, long max, String unit) throws Mismatch {
         if (value < min || value > max) {

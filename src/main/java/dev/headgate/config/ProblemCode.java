@@ -39,17 +39,31 @@ enum ProblemCode {
     PROXY("B005", "`proxy` is not `http://host:port`."),
     CA("B006", "`tls.ca` is not a readable PEM file, or the backend has no TLS."),
     DIALECT("B007", "A word is missing, or given to a backend type that has no use for it."),
+    MAX_WAIT("B008", "`maxWait` stands without `maxConcurrent`: there is nothing to wait for."),
+    HEALTH("B009", "`health.path` is not a path that begins with a slash and has no query."),
 
     UNKNOWN_BACKEND("M001", "A model or a pattern route names a backend that is not declared."),
     RESERVED_MEMBER("M002", "`set` or `default` holds a member that Headgate itself writes or reads."),
     SET_AND_DEFAULT("M003", "A member stands in both `set` and `default`."),
     NOT_JSON("M004", "A value of `set` or `default` cannot be written as JSON."),
+    POOL("M005", "A pool has a word of a backend's model, or a model has `balance` without `of`."),
+    POOL_MEMBER("M006", "A pool has fewer than two members, an unknown one, or one that is itself a pool."),
+    WEIGHTS("M007", "The weights of a pool do not sum to 100."),
 
     ONE_TARGET("R001", "A route has not exactly one of `stable` and `backend`."),
     PATTERN("R002", "A `*` stands elsewhere than at the end, or the route's kind does not fit its name."),
-    FALLBACK("R003", "A `fallback` repeats a model, or stands at a pattern."),
+    FALLBACK("R003", "A `fallback` repeats a model, alone or in a pool, or stands at a pattern."),
     LIST("R004", "A `list` stands at an exact route, or a name of it does not match its pattern."),
+    DETOUR(
+            "R005",
+            "`onContextTooLong` or `onContentFilter` repeats a model or the stable one, or stands at a pattern."),
+    WINDOW("R006", "A model of `onContextTooLong` has no larger `contextWindow` than the stable one."),
+    DEGRADED("R007", "`degraded.answer` is blank or longer than 4,000 characters."),
     UNKNOWN_MODEL("R012", "A route points to a model that is not declared."),
+
+    NO_PRICE("P001", "A `price` says nothing: none of its words is there."),
+    PRICED_MODEL("P002", "The `model` of a price has a `*` elsewhere than at its end."),
+    SAME_PRICE("P003", "Two prices are of the same model and begin on the same day."),
 
     NO_TENANTS("T001", "`auth: keys` without tenants: nobody could call."),
     MAY_USE("T002", "`mayUse` is empty or has a name that no route answers."),
@@ -58,9 +72,16 @@ enum ProblemCode {
     EXPIRED("T005", "A key has expired (a warning)."),
     TENANTS_UNUSED("T006", "Tenants have no effect with `auth: none` (a warning)."),
 
+    UNKNOWN_LIMITS("L001", "A set of limits is named that `limits` does not declare."),
+    SAME_KIND("L002", "The same kind of limit stands twice at one place, perhaps in a set that is named there."),
+    LIMITED_ROUTE("L003", "`perRoute` names a route that is not declared."),
+    ONLY_USERS("L004", "`perUser` without limits of the tenant itself bounds nobody (a warning)."),
+
     OPEN_LISTENER("H001", "`auth: none` on an address that other machines can reach."),
     CORS("H002", "`cors` without `auth: keys`, or an origin that is not `scheme://host[:port]`."),
-    TLS("H003", "A file of `listen.tls` cannot be read.");
+    TLS("H003", "A file of `listen.tls` cannot be read."),
+    STORE("H004", "`state.url` is missing for `redis`, or a word of `redis` stands at a local store."),
+    ADDRESS("H005", "A text of `trustedProxies` is neither an address nor a CIDR block.");
 
     final String code;
     final String meaning;

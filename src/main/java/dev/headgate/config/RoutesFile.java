@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.headgate.config;
 
+import dev.headgate.call.Priority;
+import dev.headgate.routing.Choice.Balance;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -11,8 +14,8 @@ import org.jspecify.annotations.Nullable;
         feature = "flags and rollouts",
         words = {"flags", "checks", "rollouts", "experiments", "experiment", "prompts", "prompt", "context"})
 @Later(
-        feature = "quotas",
-        words = {"limits", "alerts"})
+        feature = "alerts",
+        words = {"alerts"})
 record RoutesFile(
         @Word(value = "Version of this vocabulary; there is only 1.", preset = "1")
         At<Integer> version,
@@ -29,38 +32,33 @@ record RoutesFile(
         @Word(value = "The names that clients send as `model`.", names = Names.MODEL)
         Table<Route> routes,
 
+        @Word(value = "Sets of limits that tenants and keys can name.", names = Names.PLAIN)
+        Table<LimitWords> limits,
+
         @Word(value = "Who may call, by name.", names = Names.PLAIN)
         Table<Tenant> tenants) {
 
     @Later(
-            feature = "resilience",
-            words = {"retry", "onDisconnect"})
+            feature = "draining usage",
+            words = {"onDisconnect"})
     @Later(
             feature = "caches",
             words = {"cache"})
     record Defaults(
-            @Word("How long things may take.") DefaultTimeouts timeouts,
+            @Word("How long things may take; what backends, models and routes say themselves wins.")
+            TimeoutWords.OfDefaults timeouts,
+
+            @Word("How often a call is tried.") RetryWords.OfDefaults retry,
 
             @Word(
                     value = "Streams: after how long without content the head and keep-alive comments are sent.",
                     preset = "10s",
                     min = 1)
-            Duration earlyHead) {
-
-        @Later(
-                feature = "resilience",
-                words = {"firstByte", "firstToken", "idle"})
-        record DefaultTimeouts(
-                @Word(value = "Opening a connection to a backend.", preset = "2s", min = 1)
-                Duration connect,
-
-                @Word(value = "A call, over all its attempts.", preset = "10m", min = 1)
-                Duration total) {}
-    }
+            Duration earlyHead) {}
 
     @Later(
-            feature = "resilience",
-            words = {"maxConcurrent", "breaker", "health", "keepStableWarm"})
+            feature = "flags and rollouts",
+            words = {"keepStableWarm"})
     @Later(
             feature = "object records",
             words = {"dedicatedTo"})
@@ -99,7 +97,31 @@ record RoutesFile(
                     preset = "false")
             boolean optional,
 
-            @Word("How long things may take.") BackendTimeouts timeouts,
+            @Word(
+                    value = "How long a try may take.",
+                    otherwise = "word by word, `defaults.timeouts`; its `total` is of calls, not of tries")
+            TimeoutWords.OfTry timeouts,
+
+            @Word("When a model of it gets no calls for a while, because it fails or crawls.")
+            BreakerWords breaker,
+
+            @Word(
+                    value = "How many calls it gets at once; `adaptive` finds out from the time to the first byte.",
+                    otherwise = "any number",
+                    min = 1,
+                    max = 100_000)
+            Units.@Nullable Slots maxConcurrent,
+
+            @Word(
+                    value =
+                            "How long a call waits for a free slot if no other target is free; only with `maxConcurrent`.",
+                    otherwise = "`1s`")
+            @Nullable
+            At<Duration> maxWait,
+
+            @Word(value = "A request that tells whether it lives; not for `demo`.", otherwise = "it is not asked")
+            @Nullable
+            At<Health> health,
 
             @Word("How the demo backend answers; only for `demo`.") @Nullable
             At<Demo> demo) {
@@ -122,12 +144,12 @@ record RoutesFile(
                 @Word("PEM file of the authorities to trust instead of the system's, `file:/path`.")
                 At<SecretRef.File> ca) {}
 
-        @Later(
-                feature = "resilience",
-                words = {"firstByte", "firstToken", "idle"})
-        record BackendTimeouts(
-                @Word(value = "Opening a connection.", otherwise = "`defaults.timeouts.connect`", min = 1) @Nullable
-                Duration connect) {}
+        record Health(
+                @Word("Path below `baseUrl`, such as `/models`.")
+                At<String> path,
+
+                @Word(value = "How often; at least 1s.", preset = "10s", min = 1_000)
+                Duration every) {}
 
         record Demo(
                 @Word(value = "Words of an answer of `demo/lorem`.", preset = "64", min = 1, max = 100_000)
@@ -144,16 +166,11 @@ record RoutesFile(
     }
 
     @Later(
-            feature = "pools",
-            words = {"balance", "of"})
-    @Later(
-            feature = "prices",
-            words = {"price"})
-    @Later(
             feature = "context fitting",
-            words = {"contextWindow", "prompt", "context"})
+            words = {"prompt", "context"})
     record Model(
-            @Word("The backend that has it.") At<String> backend,
+            @Word(value = "The backend that has it.", otherwise = "required, unless it is a pool") @Nullable
+            At<String> backend,
 
             @Word(value = "The vendor's model id.", otherwise = "the model's own name") @Nullable
             At<String> id,
@@ -165,22 +182,58 @@ record RoutesFile(
                     value = "Members of the request that are added if the client does not say them.",
                     key = "default",
                     names = Names.MEMBER)
-            Table<Json> defaults) {}
+            Table<Json> defaults,
+
+            @Word(
+                    value = "Tokens that fit into prompt and answer together.",
+                    otherwise = "unknown",
+                    min = 1,
+                    max = 1_000_000_000)
+            @Nullable
+            At<Units.Count> contextWindow,
+
+            @Word(
+                    value = "What it costs, in US dollars; wins over the file of prices.",
+                    otherwise = "the price of its `id` in the file that `prices:` of conf/headgate.yaml names")
+            @Nullable
+            At<PriceWords> price,
+
+            @Word(value = "How long a try may take.", otherwise = "word by word, the backend's") @Nullable
+            At<TimeoutWords.OfTry> timeouts,
+
+            @Word(
+                    value =
+                            "A pool: which member gets a call first. `weighted` throws dice, `leastInFlight` takes the one with the"
+                                    + " fewest running calls for its weight, `fastest` the one with the shortest recent time to the first token, or to an answer that is no stream.",
+                    otherwise = "`weighted`")
+            @Nullable
+            At<Balance> balance,
+
+            @Word(
+                    value =
+                            "A pool: its members, models that do the same work, with weights in percent that sum to 100.",
+                    names = Names.MODEL,
+                    min = 1,
+                    max = 100)
+            @Nullable
+            At<Table<Integer>> of) {}
 
     @Later(
             feature = "flags and rollouts",
             words = {"rollout", "split", "flag", "stickyBy", "experiment", "prompt", "context", "shadow", "goldenSet"})
     @Later(
-            feature = "resilience",
-            words = {"retry", "onContextTooLong", "onContentFilter", "onDisconnect", "degraded"})
+            feature = "draining usage",
+            words = {"onDisconnect"})
     @Later(
             feature = "caches",
             words = {"cache"})
     record Route(
-            @Word("The model that answers; for a name without `*`.") @Nullable
+            @Word("The model or pool that answers; for a name without `*`.") @Nullable
             At<String> stable,
 
-            @Word(value = "Models to try, in order, while nothing has reached the client; at most 2.", most = 2)
+            @Word(
+                    value = "Models or pools to try, in order, while nothing has reached the client; at most 2.",
+                    most = 2)
             List<At<String>> fallback,
 
             @Word("The backend that gets the client's own name; for a pattern such as `gpt-*`.") @Nullable
@@ -196,20 +249,31 @@ record RoutesFile(
             @Nullable
             Duration earlyHead,
 
-            @Word("How long things may take.") RouteTimeouts timeouts) {
+            @Word(value = "How long things may take.", otherwise = "word by word, the model's")
+            TimeoutWords.OfRoute timeouts,
 
-        @Later(
-                feature = "resilience",
-                words = {"firstByte", "firstToken", "idle"})
-        record RouteTimeouts(
-                @Word(value = "A call, over all its attempts.", otherwise = "`defaults.timeouts.total`", min = 1)
-                @Nullable
-                Duration total) {}
+            @Word("How often a call is tried.") RetryWords retry,
+
+            @Word(value = "Models or pools for prompts that are too long for the stable one; at most 2.", most = 2)
+            List<At<String>> onContextTooLong,
+
+            @Word(value = "Models or pools for prompts that a backend's content filter refused; at most 2.", most = 2)
+            List<At<String>> onContentFilter,
+
+            @Word(value = "What is answered when every target failed.", otherwise = "an error") @Nullable
+            Degraded degraded) {
+
+        record Degraded(
+                @Word("The text of the answer, at most 4,000 characters.")
+                At<String> answer) {}
     }
 
     @Later(
-            feature = "quotas",
-            words = {"timeZone", "limits", "perUser", "perAddress", "perRoute", "whenLimited", "weight", "alerts"})
+            feature = "waiting rooms",
+            words = {"whenLimited", "weight"})
+    @Later(
+            feature = "alerts",
+            words = {"alerts"})
     @Later(
             feature = "the request log",
             words = {"logBodies"})
@@ -235,6 +299,31 @@ record RoutesFile(
             @Nullable
             Spend spend,
 
+            @Word(value = "Where its days, weeks and months begin: a name of the time zone database.", preset = "UTC")
+            ZoneId timeZone,
+
+            @Word(
+                    value =
+                            "What it may use: names from `limits`, or sets such as `{ requestsPerMinute: 600 }`. All apply; a kind can"
+                                    + " stand only once.",
+                    names = Names.PLAIN)
+            List<At<Either<String, LimitWords>>> limits,
+
+            @Word(
+                    value =
+                            "What each value of the request's `user` may use, besides the tenant's own limits: a name or a set.",
+                    names = Names.PLAIN)
+            @Nullable
+            At<Either<String, LimitWords>> perUser,
+
+            @Word(value = "What each client address may use: a name or a set.", names = Names.PLAIN) @Nullable
+            At<Either<String, LimitWords>> perAddress,
+
+            @Word(
+                    value = "What its calls of a route may use, by the route's name: a name or a set.",
+                    names = Names.MODEL)
+            Table<At<Either<String, LimitWords>>> perRoute,
+
             @Word(value = "Its keys, by name.", names = Names.PLAIN, least = 1, required = true)
             Table<Key> keys) {
 
@@ -246,9 +335,6 @@ record RoutesFile(
             UNMETERED
         }
 
-        @Later(
-                feature = "quotas",
-                words = {"limits", "priority"})
         @Later(
                 feature = "flags and rollouts",
                 words = {"may"})
@@ -264,6 +350,14 @@ record RoutesFile(
                 At<LocalDate> expires,
 
                 @Word(value = "Labels for logs and rules.", names = Names.PLAIN)
-                Table<At<String>> labels) {}
+                Table<At<String>> labels,
+
+                @Word(
+                        value = "What calls with it may use, besides the tenant's limits: a list of names and sets.",
+                        names = Names.PLAIN)
+                List<At<Either<String, LimitWords>>> limits,
+
+                @Word(value = "Whose calls go first when the process has too much to do.", preset = "default")
+                Priority priority) {}
     }
 }

@@ -5,11 +5,14 @@ import dev.headgate.call.Secret;
 import dev.headgate.config.HeadgateFile.AuthMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The static file's words to {@link HeadgateFile}: secrets resolved, paths absolute, rules checked. */
 final class SettingsCompiler {
+    private static final Duration REDIS_TIMEOUT = Duration.ofMillis(50);
+
     private final ConfigSources sources;
     private final Problems problems;
 
@@ -20,6 +23,8 @@ final class SettingsCompiler {
 
     /** The settings; must not be used if a problem was added. */
     HeadgateFile compile(SettingsFile words) {
+        // A url that could not be read has been told; that it is missing would be a second, wrong problem.
+        boolean whole = problems.errors() == 0;
         AuthMode auth = words.auth().value();
         SettingsFile.Server server = words.server();
         checkOpen(auth, words.listen().host());
@@ -33,14 +38,16 @@ final class SettingsCompiler {
                 new HeadgateFile.Admin(
                         words.admin().host(),
                         words.admin().port(),
-                        token(words.admin().token())),
+                        secret(words.admin().token(), "set it, or leave token: out to get one printed at start")),
                 files(words.files()),
-                new HeadgateFile.State(path(words.state().dir())),
+                words.prices() == null ? null : path(words.prices().value()),
+                state(words.state(), whole),
                 new HeadgateFile.Telemetry(words.telemetry().logs()),
                 new HeadgateFile.Server(
                         server.maxBody().bytes(),
                         server.maxUpload().bytes(),
                         server.bodies().value(),
+                        server.trustedProxies(),
                         server.cors().origins().stream().map(At::value).toList(),
                         server.drain().delay(),
                         server.drain().grace(),
@@ -88,7 +95,32 @@ final class SettingsCompiler {
         return path;
     }
 
-    private @Nullable Secret token(@Nullable At<SecretRef> ref) {
+    private HeadgateFile.State state(SettingsFile.State words, boolean whole) {
+        At<SecretRef> url = words.url();
+        At<Duration> timeout = words.timeout();
+        boolean redis = words.store().value() == HeadgateFile.Store.REDIS;
+        if (redis && url == null && whole) {
+            problems.error(
+                    ProblemCode.STORE,
+                    words.store().at(),
+                    "store: redis needs a url",
+                    null,
+                    "such as url: env:REDIS_URL, with redis://host:6379 in the variable");
+        }
+        if (!redis && url != null) {
+            problems.error(ProblemCode.STORE, url.at(), "a local store has no url", null, "say store: redis");
+        }
+        if (!redis && timeout != null) {
+            problems.error(ProblemCode.STORE, timeout.at(), "a local store has no timeout", null, "say store: redis");
+        }
+        return new HeadgateFile.State(
+                words.store().value(),
+                path(words.dir()),
+                redis ? secret(url, "set it where the gateway is started") : null,
+                timeout == null ? REDIS_TIMEOUT : timeout.value());
+    }
+
+    private @Nullable Secret secret(@Nullable At<SecretRef> ref, String ifMissing) {
         if (ref == null) {
             return null;
         }
@@ -100,7 +132,7 @@ final class SettingsCompiler {
                     ref.at(),
                     e.reason(),
                     null,
-                    e.missing ? "set it, or leave token: out to get one printed at start" : null);
+                    e.missing ? ifMissing : null);
             return null;
         }
     }

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.headgate.config;
 
+import dev.headgate.call.AddressRange;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** {@code conf/headgate.yaml} as written. */
-@Later(
-        feature = "prices",
-        words = {"prices"})
 @Later(
         feature = "the request log",
         words = {"requestLog"})
@@ -28,6 +26,12 @@ record SettingsFile(
                 least = 1)
         @Nullable
         List<At<String>> files,
+
+        @Word(
+                value = "The file of prices; hot, like those of `files`.",
+                otherwise = "no prices: what a call costs is unknown unless its model says it")
+        @Nullable
+        At<String> prices,
 
         @Word("Where runtime state is kept.") State state,
         @Word("What is told about calls.") Telemetry telemetry,
@@ -60,22 +64,22 @@ record SettingsFile(
             @Nullable
             At<SecretRef> token) {}
 
-    @Later(
-            feature = "shared stores",
-            words = {"url", "timeout"})
     record State(
-            @Word(value = "The kind of store.", preset = "local")
-            Store store,
+            @Word(
+                    value = "Where limits are counted: `local`, in this process, or `redis`, shared by all replicas.",
+                    preset = "local")
+            At<HeadgateFile.Store> store,
 
-            @Word(value = "Folder of the local store.", preset = "data")
-            String dir) {
-        @Later(
-                feature = "shared stores",
-                words = {"redis", "memory", "file"})
-        enum Store {
-            LOCAL
-        }
-    }
+            @Word(value = "Where Redis is, `env:NAME` or `file:/path`; only for `redis`.", otherwise = "required there")
+            @Nullable
+            At<SecretRef> url,
+
+            @Word(value = "How long Redis may take to answer; only for `redis`.", otherwise = "`50ms`", min = 1)
+            @Nullable
+            At<Duration> timeout,
+
+            @Word(value = "Folder of what this process keeps itself.", preset = "data")
+            String dir) {}
 
     @Later(
             feature = "traces",
@@ -84,9 +88,6 @@ record SettingsFile(
             @Word(value = "Format of log lines: `auto` is text on a terminal and JSON elsewhere.", preset = "auto")
             HeadgateFile.LogFormat logs) {}
 
-    @Later(
-            feature = "quotas",
-            words = {"trustedProxies"})
     record Server(
             @Word(value = "Largest JSON body.", preset = "20MB", min = 1)
             Units.ByteSize maxBody,
@@ -100,6 +101,11 @@ record SettingsFile(
                     min = 1,
                     max = 90)
             Units.Percent bodies,
+
+            @Word(
+                    "Addresses or CIDR blocks of proxies in front, whose `x-forwarded-for` tells the client's address; without any it is"
+                            + " the connection's.")
+            List<AddressRange> trustedProxies,
 
             @Word("Calls from browsers; needs `auth: keys`.")
             Cors cors,

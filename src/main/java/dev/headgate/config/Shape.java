@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.headgate.config;
 
+import dev.headgate.call.AddressRange;
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.ParameterizedType;
@@ -8,6 +9,7 @@ import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -96,6 +98,10 @@ record Shape(Class<? extends Record> type, List<Slot> slots) {
             if (generic.getRawType() == At.class) {
                 return new Kind.Located(kind(argument, word));
             }
+            if (generic.getRawType() == Either.class) {
+                return new Kind.ShortOrLong(
+                        (Kind.Leaf) kind(argument, word), (Kind.Group) kind(generic.getActualTypeArguments()[1], word));
+            }
             if (generic.getRawType() == List.class) {
                 return new Kind.Many(kind(argument, word), word.least(), word.most());
             }
@@ -106,9 +112,9 @@ record Shape(Class<? extends Record> type, List<Slot> slots) {
 
     /** A table's {@code names} are those of its rows; if its values are texts, they may be any. */
     private static Kind value(Type type, Word word) {
-        return type instanceof ParameterizedType
-                ? new Kind.Located(new Kind.Text(Names.ANY))
-                : simple((Class<?>) type, word);
+        boolean texts =
+                type instanceof ParameterizedType generic && generic.getActualTypeArguments()[0] == String.class;
+        return texts ? new Kind.Located(new Kind.Text(Names.ANY)) : kind(type, word);
     }
 
     private static Kind simple(Class<?> type, Word word) {
@@ -120,14 +126,24 @@ record Shape(Class<? extends Record> type, List<Slot> slots) {
             return new Kind.Whole(word.min(), word.max());
         } else if (type == Duration.class) {
             return new Kind.Time(word.min());
+        } else if (type == Units.DurationRange.class) {
+            return new Kind.TimeRange(word.min());
+        } else if (type == Units.Slots.class) {
+            return new Kind.Slots(word.min(), word.max());
         } else if (type == LocalDate.class) {
             return new Kind.Day();
         } else if (type == Units.Count.class) {
             return new Kind.Amount(word.min(), word.max());
+        } else if (type == ZoneId.class) {
+            return new Kind.Zone();
+        } else if (type == AddressRange.class) {
+            return new Kind.Addresses();
         } else if (type == Units.ByteSize.class) {
             return new Kind.Size(word.min());
         } else if (type == Units.Percent.class) {
             return new Kind.Share(word.min(), word.max());
+        } else if (type == Units.Usd.class) {
+            return new Kind.Money(word.min());
         } else if (type == SecretRef.class || type == SecretRef.File.class) {
             return new Kind.Hidden(type == SecretRef.File.class);
         } else if (type == Json.class) {

@@ -3,6 +3,8 @@ package dev.headgate.config;
 
 import dev.headgate.auth.KeyRing;
 import dev.headgate.call.Backend;
+import dev.headgate.metering.PriceTable;
+import dev.headgate.quota.TenantLimits;
 import dev.headgate.routing.RouteTable;
 import java.util.Map;
 
@@ -11,5 +13,12 @@ import java.util.Map;
  *
  * @param revision the first six hex digits of a SHA-256 over every file's bytes and every secret's digest
  * @param backends by name, in the order of the files; those that are off are here too, with their reason
+ * @param limits by tenant; a tenant without any is absent
  */
-public record Snapshot(String revision, RouteTable routes, KeyRing keys, Map<String, Backend> backends) {}
+public record Snapshot(
+        String revision,
+        RouteTable routes,
+        KeyRing keys,
+        Map<String, Backend> backends,
+        PriceTable prices,
+        Map<String, TenantLimits> limits) {}

@@ -2,9 +2,11 @@
 package dev.headgate.config;
 
 import dev.headgate.call.Backend;
+import dev.headgate.call.Timeouts;
 import dev.headgate.config.HeadgateFile.AuthMode;
 import dev.headgate.routing.RouteTable;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +19,7 @@ final class SnapshotCompiler {
     private final Declared<RoutesFile.Backend> backends;
     private final Declared<RoutesFile.Model> models;
     private final Declared<RoutesFile.Route> routes;
+    private final Declared<LimitWords> limits;
     private final Declared<RoutesFile.Tenant> tenants;
     private @Nullable At<RoutesFile.Defaults> defaults;
     private @Nullable Span firstFile;
@@ -26,6 +29,7 @@ final class SnapshotCompiler {
         this.backends = new Declared<>("backend", problems);
         this.models = new Declared<>("model", problems);
         this.routes = new Declared<>("route", problems);
+        this.limits = new Declared<>("set of limits", problems);
         this.tenants = new Declared<>("tenant", problems);
     }
 
@@ -33,7 +37,7 @@ final class SnapshotCompiler {
     void add(Source source, @Nullable RoutesFile file) {
         firstFile = firstFile == null ? source.whole() : firstFile;
         if (file == null) {
-            List.of(backends, models, routes, tenants).forEach(Declared::incomplete);
+            List.of(backends, models, routes, limits, tenants).forEach(Declared::incomplete);
             return;
         }
         if (file.version().value() != 1) {
@@ -43,22 +47,30 @@ final class SnapshotCompiler {
         backends.addAll(file.backends());
         models.addAll(file.models());
         routes.addAll(file.routes());
+        limits.addAll(file.limits());
         tenants.addAll(file.tenants());
     }
 
-    /** The snapshot; must not be used if the problems hold an error afterwards. */
-    Snapshot compile(AuthMode auth, Secrets secrets, Fingerprint fingerprint, Instant now) {
+    /**
+     * The snapshot; must not be used if the problems hold an error afterwards.
+     *
+     * @param prices null if there is no file of prices, or it could not be read, which has been told
+     */
+    Snapshot compile(
+            AuthMode auth, @Nullable PricesFile prices, Secrets secrets, Fingerprint fingerprint, Instant now) {
         RoutesFile.Defaults common = defaults == null ? Binder.presets(RoutesFile.Defaults.class) : defaults.value();
-        BackendCompiler compiler =
-                new BackendCompiler(secrets, common.timeouts().connect(), problems);
+        Timeouts timeouts = common.timeouts().over(Timeouts.DEFAULT);
+        BackendCompiler compiler = new BackendCompiler(secrets, timeouts, problems);
         Map<String, Backend> compiled = new LinkedHashMap<>();
         for (Table.Row<RoutesFile.Backend> row : backends.rows()) {
             if (row.value() != null) {
                 compiled.put(row.name(), compiler.compile(row, row.value()));
             }
         }
+        ModelCompiler choices = new ModelCompiler(backends, compiled, models, problems);
+        choices.compile();
         RouteTable table =
-                new RouteTable(new RouteCompiler(backends, compiled, models, common, problems).compile(routes));
+                new RouteTable(new RouteCompiler(backends, compiled, choices, common, problems).compile(routes));
         checkTenants(auth);
         TenantCompiler keys = new TenantCompiler(
                 routes.rows().stream().map(Table.Row::name).collect(Collectors.toSet()), now, problems);
@@ -66,7 +78,9 @@ final class SnapshotCompiler {
                 fingerprint.hex().substring(0, 6),
                 table,
                 keys.compile(tenants),
-                java.util.Collections.unmodifiableMap(compiled));
+                Collections.unmodifiableMap(compiled),
+                new PriceCompiler(problems).compile(prices, models.rows()),
+                new LimitCompiler(limits, routes, problems).compile(tenants));
     }
 
     private void addDefaults(@Nullable At<RoutesFile.Defaults> more) {

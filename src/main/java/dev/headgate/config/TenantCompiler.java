@@ -61,7 +61,8 @@ final class TenantCompiler {
                         allowed,
                         words.objects() != null,
                         words.spend() != null,
-                        false);
+                        false,
+                        key.priority());
                 Instant expires = expires(principal, key);
                 key.sha256().forEach(digest -> key(principal, digest, expires));
             }

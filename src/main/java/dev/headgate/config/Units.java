@@ -6,11 +6,16 @@ import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The notations of amounts: {@code 250ms}, {@code 64KB}, {@code 200k}, {@code 5%}. Pure. */
+/** The notations of amounts: {@code 250ms}, {@code 50ms..500ms}, {@code 64KB}, {@code 200k}, {@code 5%}, {@code 2.50}. Pure. */
 final class Units {
     static final String DURATION = "[0-9]{1,9}(ms|s|m|h|d)";
     static final String SIZE = "[0-9]{1,9}(B|KB|MB|GB)";
     static final String COUNT = "[0-9]{1,9}(\\.[0-9]{1,6})?(k|M)?";
+    static final String DURATIONS = DURATION + "(\\.\\." + DURATION + ")?";
+    static final String ADAPTIVE = "adaptive";
+    /** Nine decimals of a dollar are nano-dollars, so that no amount that can be written is rounded. */
+    static final String USD = "[0-9]{1,9}(\\.[0-9]{1,9})?";
+
     static final String PERCENT = "[0-9]{1,3}%";
 
     private static final Pattern PARTS = Pattern.compile("([0-9.]+)([A-Za-z%]*)");
@@ -28,6 +33,21 @@ final class Units {
             case "h" -> Duration.ofHours(amount);
             default -> Duration.ofDays(amount);
         };
+    }
+
+    /** {@code 50ms..500ms}, or one duration for both ends. */
+    static DurationRange durations(String text) throws Mismatch {
+        int dots = text.indexOf("..");
+        try {
+            Duration from = duration(dots < 0 ? text : text.substring(0, dots));
+            Duration to = dots < 0 ? from : duration(text.substring(dots + 2));
+            if (from.compareTo(to) <= 0) {
+                return new DurationRange(from, to);
+            }
+        } catch (Mismatch either) {
+            throw new Mismatch("a range of durations such as 50ms..500ms");
+        }
+        throw new Mismatch(ProblemCode.OUT_OF_RANGE, "a range of durations that begins with the shorter one", null);
     }
 
     /** {@code 512B 64KB 20MB 1GB} in bytes; a KB has 1,024. */
@@ -67,6 +87,14 @@ final class Units {
         return new Percent(Integer.parseInt(parts.group(1)));
     }
 
+    /** {@code 2.50}: US dollars. */
+    static Usd usd(String text) throws Mismatch {
+        if (!text.matches(USD)) {
+            throw new Mismatch("an amount of US dollars such as 2.50, with at most nine decimals");
+        }
+        return new Usd(new BigDecimal(text).movePointRight(9).longValueExact());
+    }
+
     private static Matcher parts(String text, String regex, String expected) throws Mismatch {
         Matcher parts = PARTS.matcher(text);
         if (!text.matches(regex) || !parts.matches()) {
@@ -75,11 +103,20 @@ final class Units {
         return parts;
     }
 
+    /** Both ends included. */
+    record DurationRange(Duration from, Duration to) {}
+
+    /** A number of slots; 0 stands for {@code adaptive}. */
+    record Slots(int value) {}
+
     /** Bytes. */
     record ByteSize(long bytes) {}
 
     /** A whole number that may be written with k or M. */
     record Count(long value) {}
+
+    /** 10⁻⁹ US dollars. */
+    record Usd(long nanos) {}
 
     /** Hundredths, 0 to 999 before its range is checked. */
     record Percent(int value) {}

@@ -6,7 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.headgate.call.Backend;
 import dev.headgate.call.DemoSettings;
+import dev.headgate.call.Guards;
+import dev.headgate.call.Guards.BreakerRule;
+import dev.headgate.call.Guards.BulkheadRule;
+import dev.headgate.call.Guards.HealthRule;
 import dev.headgate.call.Secret;
+import dev.headgate.call.Timeouts;
 import dev.headgate.routing.Route;
 import java.net.URI;
 import java.time.Duration;
@@ -33,8 +38,8 @@ class BackendCompilerTest {
     void a_backend_with_every_word() {
         Snapshot snapshot = new Reading()
                 .file("/run/ca.pem", "-----BEGIN CERTIFICATE-----\nx\n")
-                .file("/run/key", "second\r\n")
-                .env("KEY", "first")
+                .file("/run/key", "beta-key\r\n")
+                .env("KEY", "alpha-key")
                 .file("routes.yaml", """
                         backends:
                           x:
@@ -48,7 +53,11 @@ class BackendCompilerTest {
                             apiVersion: 2024-10-21
                             usageInStream: never
                             optional: true
-                            timeouts: { connect: 5s }
+                            timeouts: { connect: 5s, firstByte: 6s, firstToken: 7s, idle: 8s, total: 9m }
+                            breaker: { failureRatio: 10%, slowerThan: 1s, slowRatio: 20%, minimumCalls: 5, window: 2s, openFor: 3s, rampUp: 0s }
+                            maxConcurrent: 64
+                            maxWait: 0s
+                            health: { path: /models, every: 20s }
                         """)
                 .snapshot();
         assertThat(backend(snapshot, "x"))
@@ -57,16 +66,32 @@ class BackendCompilerTest {
                         Backend.Dialect.AZURE,
                         URI.create("https://acme.openai.azure.com"),
                         new Backend.Auth.Header("X-Key"),
-                        List.of(new Secret("first"), new Secret("second")),
+                        List.of(new Secret("alpha-key"), new Secret("beta-key")),
                         Map.of("x-team", "ml 1"),
                         "2024-10-21",
                         null,
                         "-----BEGIN CERTIFICATE-----\nx\n",
                         URI.create("http://egress:3128"),
                         false,
-                        Duration.ofSeconds(5),
+                        new Guards(
+                                new Timeouts(
+                                        Duration.ofSeconds(5),
+                                        Duration.ofSeconds(6),
+                                        Duration.ofSeconds(7),
+                                        Duration.ofSeconds(8),
+                                        Duration.ofMinutes(9)),
+                                new BreakerRule(
+                                        10,
+                                        Duration.ofSeconds(1),
+                                        20,
+                                        5,
+                                        Duration.ofSeconds(2),
+                                        Duration.ofSeconds(3),
+                                        Duration.ZERO),
+                                new BulkheadRule(64, Duration.ZERO),
+                                new HealthRule("/models", Duration.ofSeconds(20))),
                         null));
-        assertThat(snapshot.toString()).doesNotContain("first").doesNotContain("second");
+        assertThat(snapshot.toString()).doesNotContain("alpha-key").doesNotContain("beta-key");
     }
 
     @Test
@@ -79,9 +104,48 @@ class BackendCompilerTest {
         assertThat(backend.dialect()).isEqualTo(Backend.Dialect.OPENAI);
         assertThat(backend.auth()).isEqualTo(new Backend.Auth.Bearer());
         assertThat(backend.askUsage()).isTrue();
-        assertThat(backend.connectTimeout()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(backend.guards()).isEqualTo(Guards.DEFAULT);
         assertThat(backend.headers()).isEmpty();
         assertThat(backend.isOn()).isTrue();
+    }
+
+    @Test
+    void what_a_backend_does_not_say_the_defaults_say() {
+        Snapshot snapshot = Reading.snapshotOf("""
+                defaults: { timeouts: { connect: 1s, idle: 3s, total: 5m } }
+                backends:
+                  a: { type: demo, timeouts: { idle: 4s } }
+                  b: { type: demo }
+                """);
+        assertThat(backend(snapshot, "a").guards().timeouts())
+                .isEqualTo(new Timeouts(
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(60),
+                        Duration.ofSeconds(60),
+                        Duration.ofSeconds(4),
+                        null));
+        assertThat(backend(snapshot, "b").guards().timeouts().idle()).isEqualTo(Duration.ofSeconds(3));
+    }
+
+    @Test
+    void a_bulkhead_is_a_number_or_finds_its_own() {
+        Snapshot snapshot = Reading.snapshotOf("""
+                backends:
+                  a: { type: demo, maxConcurrent: 7 }
+                  b: { type: demo, maxConcurrent: adaptive, maxWait: 250ms }
+                """);
+        assertThat(backend(snapshot, "a").guards().bulkhead()).isEqualTo(new BulkheadRule(7, Duration.ofSeconds(1)));
+        assertThat(backend(snapshot, "b").guards().bulkhead()).isEqualTo(new BulkheadRule(0, Duration.ofMillis(250)));
+        assertThat(requireNonNull(Shape.of(RoutesFile.Backend.class).slot("maxWait"))
+                        .otherwise())
+                .isEqualTo("`1s`");
+    }
+
+    @Test
+    void a_health_check_comes_every_ten_seconds() {
+        Snapshot snapshot =
+                Reading.snapshotOf("backends: { x: { baseUrl: \"http://h\", auth: none, health: { path: / } } }\n");
+        assertThat(backend(snapshot, "x").guards().health()).isEqualTo(new HealthRule("/", Duration.ofSeconds(10)));
     }
 
     @Test
@@ -112,7 +176,7 @@ class BackendCompilerTest {
                 """);
         assertThat(backend(snapshot, "x").offReason())
                 .isEqualTo("environment variable NOPE is not set; file:/no/such does not exist or cannot be read");
-        assertThat(route(snapshot, "r").targets()).hasSize(1);
+        assertThat(route(snapshot, "r").order()).hasSize(1);
     }
 
     @ParameterizedTest
@@ -140,6 +204,22 @@ class BackendCompilerTest {
                 "tls: { ca: file:/no/such }|B006",
                 "apiVersion: x|B007",
                 "demo: { words: 5 }|B007",
+                "timeouts: { firstByte: 0s }|K005",
+                "timeouts: { read: 1s }|K001",
+                "breaker: { failureRatio: 0% }|K005",
+                "breaker: { slowRatio: 101% }|K005",
+                "breaker: { minimumCalls: 0 }|K005",
+                "breaker: { window: 999ms }|K005",
+                "breaker: { openFor: 0s }|K005",
+                "breaker: { rampUp: soon }|K004",
+                "maxConcurrent: 0|K005",
+                "maxConcurrent: none|K004",
+                "maxWait: 1s|B008",
+                "health: {}|K003",
+                "health: { path: models }|B009",
+                "health: { path: \"/models?limit=1\" }|B009",
+                "health: { path: \"/a b\" }|B009",
+                "health: { path: /, every: 999ms }|K005",
                 "apiKeys: [plain]|S001",
                 "apiKeys: [env:NOPE]|S002",
                 "apiKeys: [env:BAD]|S003",
@@ -172,7 +252,9 @@ class BackendCompilerTest {
     }
 
     @Test
-    void a_demo_backend_takes_no_address_and_no_key() {
+    void a_demo_backend_takes_no_address_no_key_and_no_health_check() {
+        assertThat(codes("backends: { d: { type: demo, health: { path: / } } }\n"))
+                .containsExactly("B007");
         assertThat(codes("backends: { d: { type: demo, baseUrl: \"http://h\", proxy: \"http://p:1\", auth: none } }\n"))
                 .containsExactly("B007", "B007", "B007");
     }

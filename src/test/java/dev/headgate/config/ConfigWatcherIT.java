@@ -8,11 +8,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.headgate.metering.Price;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -108,6 +110,23 @@ class ConfigWatcherIT {
     private void assertRuns(String route) {
         Snapshot running = requireNonNull(watcher).status().running();
         assertThat(running.routes().find(route)).isNotNull();
+    }
+
+    @Test
+    void takes_a_changed_price_and_keeps_the_old_one_while_it_is_wrong() throws Exception {
+        Path prices = dir.resolve("conf/prices.yaml");
+        Files.writeString(dir.resolve("conf/headgate.yaml"), HEADGATE + "prices: conf/prices.yaml\n");
+        Files.writeString(prices, "prices: [{ model: x, price: { input: 1 } }]\n");
+        ConfigWatcher started = watch();
+        Files.writeString(prices, "prices: [{ model: x, price: { input: -2 } }]\n");
+        assertThat(refused()).extracting(Problem::file).containsExactly("conf/prices.yaml");
+        assertThat(started.status().running().prices().price("x", Instant.now()))
+                .extracting(Price::input)
+                .isEqualTo(1_000_000_000L);
+        Files.writeString(prices, "prices: [{ model: x, price: { input: 2 } }]\n");
+        assertThat(accepted().prices().price("x", Instant.now()))
+                .extracting(Price::input)
+                .isEqualTo(2_000_000_000L);
     }
 
     @Test

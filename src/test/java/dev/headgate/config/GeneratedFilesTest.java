@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -19,6 +20,10 @@ class GeneratedFilesTest {
     private static final boolean UPDATE = Boolean.getBoolean("headgate.update");
     private static final String REFRESH =
             "%s is not what the records say; run ./mvnw test -Dtest=GeneratedFilesTest -Dheadgate.update=true and commit the result";
+    /** Where each kind of long form stands first; the page tells it there, and not again. */
+    private static final Set<String> LONG_FORMS =
+            Set.of("limits.NAME.requestsPerSecond", "limits.NAME.requestsPerDay", "limits.NAME.usdPerDay");
+
     private static final Path PAGE = Path.of("docs/reference/configuration.md");
 
     private static void assertCommitted(Path file, String wanted) throws IOException {
@@ -35,6 +40,7 @@ class GeneratedFilesTest {
     void the_schemas_are_what_the_records_say() throws IOException {
         assertCommitted(Path.of("conf/schema/routes.schema.json"), JsonSchema.routes());
         assertCommitted(Path.of("conf/schema/headgate.schema.json"), JsonSchema.headgate());
+        assertCommitted(Path.of("conf/schema/prices.schema.json"), JsonSchema.prices());
     }
 
     @Test
@@ -54,6 +60,7 @@ class GeneratedFilesTest {
         String page = Files.readString(PAGE);
         page = replaced(page, "routes.yaml", keys(RoutesFile.class));
         page = replaced(page, "conf/headgate.yaml", keys(SettingsFile.class));
+        page = replaced(page, "conf/prices.yaml", keys(PricesFile.class));
         page = replaced(page, "problems", problems());
         assertCommitted(PAGE, page);
     }
@@ -89,6 +96,9 @@ class GeneratedFilesTest {
     private static void descend(Kind kind, String key, List<String> rows) {
         switch (kind) {
             case Kind.Located located -> descend(located.kind(), key, rows);
+            case Kind.Many many -> descend(many.item(), key + "[]", rows);
+            case Kind.ShortOrLong either
+            when LONG_FORMS.contains(key) -> rows(either.full().shape(), key + ".", rows);
             case Kind.Group group -> rows(group.shape(), key + ".", rows);
             case Kind.Named named -> descend(named.value(), key + ".NAME", rows);
             default -> {}

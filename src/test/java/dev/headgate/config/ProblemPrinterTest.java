@@ -72,11 +72,11 @@ class ProblemPrinterTest {
 
     @Test
     void says_that_a_word_is_for_later() {
-        assertThat(text("limits:\n  standard: { requestsPerMinute: 600 }\n")).isEqualTo("""
-                        error[K002]: "limits" belongs to a feature that this version does not have yet (quotas)
+        assertThat(text("alerts:\n  at: [80%]\n")).isEqualTo("""
+                        error[K002]: "alerts" belongs to a feature that this version does not have yet (alerts)
                          --> routes.yaml:1:1
                           |
-                        1 | limits:
+                        1 | alerts:
                           | ^^^^^^
                           = hint: leave it out; no word is read and then ignored
                         1 error.""");

@@ -16,6 +16,7 @@ final class Reading {
     private final Map<Path, byte[]> files = new HashMap<>();
     private final Map<String, String> environment = new HashMap<>();
     private AuthMode auth = AuthMode.NONE;
+    private @Nullable Path prices;
 
     static ConfigLoader.HotReading of(String routes) {
         return new Reading().file("routes.yaml", routes).read();
@@ -47,6 +48,12 @@ final class Reading {
         return this;
     }
 
+    /** Names the file of prices, which is given to {@link #file} as well if it exists. */
+    Reading prices(String name) {
+        prices = path(name);
+        return this;
+    }
+
     Reading keys() {
         auth = AuthMode.KEYS;
         return this;
@@ -55,7 +62,7 @@ final class Reading {
     ConfigLoader.HotReading read() {
         List<String> names = files.keySet().stream()
                 .map(Path::toString)
-                .filter(p -> p.endsWith(".yaml"))
+                .filter(p -> p.endsWith(".yaml") && !path(p).equals(prices))
                 .sorted()
                 .toList();
         ConfigSources sources =
@@ -66,6 +73,7 @@ final class Reading {
                 defaults.listen(),
                 defaults.admin(),
                 defaults.files(),
+                prices,
                 defaults.state(),
                 defaults.telemetry(),
                 defaults.server());

@@ -4,6 +4,7 @@ package dev.headgate.config;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.headgate.call.AddressRange;
 import dev.headgate.call.Secret;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,8 +21,12 @@ class SettingsTest {
     private static HeadgateFile settings(String yaml) {
         Problems problems = new Problems();
         return requireNonNull(
-                Reading.settings(yaml, Map.of("TOKEN", "t0ken"), problems),
+                Reading.settings(yaml, Map.of("TOKEN", "t0ken", "REDIS", "redis://:pa55@r:6379"), problems),
                 () -> ProblemPrinter.text(problems.sorted()));
+    }
+
+    private static AddressRange range(String text) {
+        return requireNonNull(AddressRange.of(text));
     }
 
     private static List<String> codes(String yaml, Map<String, String> environment) {
@@ -38,10 +43,19 @@ class SettingsTest {
                         new HeadgateFile.Listen("127.0.0.1", 8080, null),
                         new HeadgateFile.Admin("127.0.0.1", 8081, null),
                         List.of(ROOT.resolve("routes.yaml").toString()),
-                        new HeadgateFile.State(ROOT.resolve("data")),
+                        null,
+                        new HeadgateFile.State(
+                                HeadgateFile.Store.LOCAL, ROOT.resolve("data"), null, Duration.ofMillis(50)),
                         new HeadgateFile.Telemetry(HeadgateFile.LogFormat.AUTO),
                         new HeadgateFile.Server(
-                                20 << 20, 512 << 20, 25, List.of(), Duration.ZERO, Duration.ofSeconds(30), false)));
+                                20 << 20,
+                                512 << 20,
+                                25,
+                                List.of(),
+                                List.of(),
+                                Duration.ZERO,
+                                Duration.ofSeconds(30),
+                                false)));
     }
 
     @Test
@@ -51,12 +65,14 @@ class SettingsTest {
                 listen: { host: 0.0.0.0, port: 0, tls: { cert: pom.xml, key: mvnw } }
                 admin: { host: "::1", port: 9, token: env:TOKEN }
                 files: [a.yaml, "/etc/headgate/*.yaml"]
-                state: { store: local, dir: /var/lib/headgate }
+                prices: conf/prices.yaml
+                state: { store: redis, url: env:REDIS, timeout: 20ms, dir: /var/lib/headgate }
                 telemetry: { logs: json }
                 server:
                   maxBody: 1KB
                   maxUpload: 1GB
                   bodies: 10%
+                  trustedProxies: [10.0.0.0/8, "fd00::/8", 192.0.2.7]
                   cors: { origins: ["https://app.example.com", "http://localhost:3000"] }
                   drain: { delay: 5s, grace: 1m }
                   exposeHeaders: true
@@ -68,17 +84,23 @@ class SettingsTest {
                                 "0.0.0.0", 0, new HeadgateFile.Tls(ROOT.resolve("pom.xml"), ROOT.resolve("mvnw"))),
                         new HeadgateFile.Admin("::1", 9, new Secret("t0ken")),
                         List.of(ROOT.resolve("a.yaml").toString(), "/etc/headgate/*.yaml"),
-                        new HeadgateFile.State(Path.of("/var/lib/headgate")),
+                        ROOT.resolve("conf/prices.yaml"),
+                        new HeadgateFile.State(
+                                HeadgateFile.Store.REDIS,
+                                Path.of("/var/lib/headgate"),
+                                new Secret("redis://:pa55@r:6379"),
+                                Duration.ofMillis(20)),
                         new HeadgateFile.Telemetry(HeadgateFile.LogFormat.JSON),
                         new HeadgateFile.Server(
                                 1024,
                                 1 << 30,
                                 10,
+                                List.of(range("10.0.0.0/8"), range("fd00::/8"), range("192.0.2.7")),
                                 List.of("https://app.example.com", "http://localhost:3000"),
                                 Duration.ofSeconds(5),
                                 Duration.ofMinutes(1),
                                 true)));
-        assertThat(settings.toString()).contains("***").doesNotContain("t0ken");
+        assertThat(settings.toString()).contains("***").doesNotContain("t0ken", "pa55");
     }
 
     @ParameterizedTest
@@ -96,13 +118,19 @@ class SettingsTest {
                 "files: []|K005",
                 "files: routes.yaml|K004",
                 "files: [\"*/routes.yaml\"]|F002",
-                "state: { store: redis }|K002",
+                "state: { store: redis }|H004",
+                "state: { store: redis, url: env:NOPE }|S002",
+                "state: { store: redis, url: \"redis://r:6379\" }|S001",
+                "state: { timeout: 50ms }|H004",
                 "state: { store: disk }|K004",
-                "state: { url: env:X }|K002",
-                "prices: conf/prices.yaml|K002",
+                "prices: [conf/prices.yaml]|K004",
+                "state: { url: env:X }|H004",
                 "requestLog: { store: sqlite }|K002",
                 "telemetry: { otlp: { endpoint: x } }|K002",
-                "server: { trustedProxies: [] }|K002",
+                "server: { trustedProxies: [10.0.0.0/33] }|H005",
+                "server: { trustedProxies: [10.0.0.1/8] }|H005",
+                "server: { trustedProxies: [proxy.example.com] }|H005",
+                "server: { trustedProxies: 10.0.0.0/8 }|K004",
                 "server: { maxBody: 0B }|K005",
                 "server: { maxBody: 20 }|K004",
                 "server: { bodies: 0% }|K005",

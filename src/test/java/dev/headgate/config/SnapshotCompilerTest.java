@@ -5,7 +5,11 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.headgate.call.Backend;
+import dev.headgate.call.Guards.BreakerRule;
 import dev.headgate.call.Target;
+import dev.headgate.call.Timeouts;
+import dev.headgate.routing.Choice;
+import dev.headgate.routing.RetryRule;
 import dev.headgate.routing.Route;
 import java.time.Duration;
 import java.util.List;
@@ -42,7 +46,7 @@ class SnapshotCompilerTest {
                   s: { stable: b }
                 """);
         Route route = route(snapshot, "r");
-        assertThat(route.targets())
+        assertThat(route.order().stream().flatMap(Choice::targets))
                 .containsExactly(
                         new Target(
                                 "a",
@@ -52,10 +56,10 @@ class SnapshotCompilerTest {
                                 Map.of("temperature", "0.20"),
                                 true),
                         new Target("b", backend(snapshot, "d"), "b", Map.of(), Map.of(), true));
-        assertThat(route.earlyHead()).isEqualTo(Duration.ofMillis(250));
-        assertThat(route.total()).isEqualTo(Duration.ofMinutes(5));
-        assertThat(route(snapshot, "s").earlyHead()).isEqualTo(Duration.ofSeconds(3));
-        assertThat(route(snapshot, "s").total()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(route.policy().earlyHead()).isEqualTo(Duration.ofMillis(250));
+        assertThat(route.policy().total()).isEqualTo(Duration.ofMinutes(5));
+        assertThat(route(snapshot, "s").policy().earlyHead()).isEqualTo(Duration.ofSeconds(3));
+        assertThat(route(snapshot, "s").policy().total()).isEqualTo(Duration.ofMinutes(1));
     }
 
     @Test
@@ -108,7 +112,8 @@ class SnapshotCompilerTest {
                 "{ backend: d, set: { a: 1 }, default: { a: 2 } }|M003",
                 "{ backend: d, set: { a: .nan } }|M004",
                 "{}|K003",
-                "{ backend: d, set: [a] }|K004"
+                "{ backend: d, set: [a] }|K004",
+                "{ backend: [d] }|K004"
             })
     void refuses_a_model_like(String model, String code) {
         assertThat(codes("backends: { d: { type: demo } }\nmodels: { x: " + model + " }\n"))
@@ -136,7 +141,7 @@ class SnapshotCompilerTest {
                 .file("a.yaml", "routes: { r: { stable: m } }\n")
                 .file("b.yaml", DEMO)
                 .snapshot();
-        assertThat(route(snapshot, "r").targets()).hasSize(1);
+        assertThat(route(snapshot, "r").order()).hasSize(1);
     }
 
     @Test
@@ -151,9 +156,25 @@ class SnapshotCompilerTest {
     @Test
     void common_defaults_are_those_of_the_published_table() {
         RoutesFile.Defaults defaults = Binder.presets(RoutesFile.Defaults.class);
-        assertThat(defaults.timeouts().connect()).isEqualTo(Duration.ofSeconds(2));
-        assertThat(defaults.timeouts().total()).isEqualTo(Duration.ofMinutes(10));
+        Duration minute = Duration.ofSeconds(60);
+        assertThat(defaults.timeouts().over(Timeouts.DEFAULT))
+                .isEqualTo(new Timeouts(Duration.ofSeconds(2), minute, minute, minute, null))
+                .isEqualTo(Timeouts.DEFAULT);
+        assertThat(defaults.timeouts().deadline()).isEqualTo(Duration.ofMinutes(10));
         assertThat(defaults.earlyHead()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(Binder.presets(RetryWords.class).over(defaults.retry()))
+                .isEqualTo(new RetryRule(3, Duration.ofMillis(50), Duration.ofMillis(500)))
+                .isEqualTo(RetryRule.DEFAULT);
+        assertThat(Binder.presets(BreakerWords.class).rule())
+                .isEqualTo(new BreakerRule(
+                        50,
+                        Duration.ofSeconds(30),
+                        80,
+                        20,
+                        Duration.ofSeconds(30),
+                        Duration.ofSeconds(15),
+                        Duration.ofSeconds(30)))
+                .isEqualTo(BreakerRule.DEFAULT);
         Shape.Slot fallback = requireNonNull(Shape.of(RoutesFile.Route.class).slot("fallback"));
         assertThat(fallback.kind())
                 .isInstanceOfSatisfying(

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.headgate.auth.GatewayKey;
+import dev.headgate.call.Priority;
 import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -28,7 +29,7 @@ class TenantCompilerTest {
                                     objects: own
                                     spend: unmetered
                                     keys:
-                                      web: { sha256: [%s, %s], expires: 2127-01-01, labels: { tier: gold, n: 1 } }
+                                      web: { sha256: [%s, %s], expires: 2127-01-01, labels: { tier: gold, n: 1 }, priority: critical }
                                 """.formatted(DIGEST.toUpperCase(java.util.Locale.ROOT), "ff".repeat(32)))
                 .snapshot();
         GatewayKey key = requireNonNull(snapshot.keys().find(DIGEST, Instant.parse("2126-12-31T23:59:59Z")));
@@ -37,6 +38,7 @@ class TenantCompilerTest {
         assertThat(key.principal().labels()).isEqualTo(Map.of("tier", "gold", "n", "1"));
         assertThat(key.principal().objects()).isTrue();
         assertThat(key.principal().unmeteredSpend()).isTrue();
+        assertThat(key.principal().priority()).isEqualTo(Priority.CRITICAL);
         assertThat(key.principal().anonymous()).isFalse();
         assertThat(key.principal().mayUse().allows("cheap-1")).isTrue();
         assertThat(key.principal().mayUse().allows("other")).isFalse();
@@ -56,6 +58,7 @@ class TenantCompilerTest {
         assertThat(key.principal().mayUse().allows("anything")).isTrue();
         assertThat(key.principal().objects()).isFalse();
         assertThat(key.principal().unmeteredSpend()).isFalse();
+        assertThat(key.principal().priority()).isEqualTo(Priority.DEFAULT);
     }
 
     @ParameterizedTest
@@ -75,6 +78,7 @@ class TenantCompilerTest {
                 "{ mayUse: [\"no*\"], keys: { k: { sha256: [A] } } }|T002",
                 "{ mayUse: [\"*x\"], keys: { k: { sha256: [A] } } }|T002",
                 "{ keys: { k: { sha256: [A], expires: 2027-13-01 } } }|K004",
+                "{ keys: { k: { sha256: [A], priority: high } } }|K004",
                 "{ objects: all, keys: { k: { sha256: [A] } } }|K004"
             })
     void refuses_a_tenant_like(String tenant, String code) {

@@ -46,7 +46,8 @@ class UnitsTest {
 
     @Property
     void no_text_makes_a_parser_fail_otherwise_than_with_a_mismatch(@ForAll String text) {
-        for (Parser parser : new Parser[] {Units::duration, Units::size, Units::count, Units::percent}) {
+        for (Parser parser :
+                new Parser[] {Units::duration, Units::durations, Units::size, Units::count, Units::percent}) {
             try {
                 assertThat(parser.parse(text)).isNotNull();
             } catch (Mismatch expected) {
@@ -72,6 +73,27 @@ class UnitsTest {
     @ValueSource(strings = {"", "5", "s", "-5s", "5 s", "5S", "1h30m", "1.5h", "5sec", "1000000000s", "٣s"})
     void refuses_other_durations(String text) {
         assertThatThrownBy(() -> Units.duration(text)).isInstanceOf(Mismatch.class);
+    }
+
+    @Test
+    void a_range_of_durations_has_two_ends_that_may_be_one() throws Mismatch {
+        assertThat(Units.durations("50ms..2s"))
+                .isEqualTo(new Units.DurationRange(Duration.ofMillis(50), Duration.ofSeconds(2)));
+        assertThat(Units.durations("1s"))
+                .isEqualTo(new Units.DurationRange(Duration.ofSeconds(1), Duration.ofSeconds(1)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "..", "1s..", "..1s", "1s...2s", "1s..2s..3s", "1s - 2s", "1s .. 2s", "2s..1s", "50..500ms"})
+    void refuses_other_ranges(String text) {
+        assertThatThrownBy(() -> Units.durations(text)).isInstanceOf(Mismatch.class);
+    }
+
+    @Property
+    void what_is_printed_is_read_as_the_same_amount(@ForAll @IntRange(max = 999_999_999) int amount) throws Mismatch {
+        assertThat(Units.count(Notation.count(amount)).value()).isEqualTo(amount);
+        assertThat(Units.duration(Notation.duration(Duration.ofMillis(amount)))).isEqualTo(Duration.ofMillis(amount));
     }
 
     @ParameterizedTest
