@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.headgate.admin;
 
+import dev.headgate.call.Backend;
+import dev.headgate.call.BackendView;
 import dev.headgate.call.Secret;
 import dev.headgate.config.HeadgateFile;
+import dev.headgate.config.Snapshot;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -13,7 +16,10 @@ import io.vertx.ext.web.RoutingContext;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.util.Collection;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,15 +31,22 @@ public final class AdminServer extends VerticleBase {
 
     private final HeadgateFile.Admin address;
     private final ConfigStatus status;
+    private final Function<Collection<Backend>, List<BackendView>> backends;
     private final PrometheusMeterRegistry registry;
     private final Secret token;
     private final boolean tokenMade;
     private volatile boolean draining;
     private volatile int port;
 
-    public AdminServer(HeadgateFile.Admin address, ConfigStatus status, PrometheusMeterRegistry registry) {
+    /** @param backends how the given backends are now; those of which nothing is known may be left out */
+    public AdminServer(
+            HeadgateFile.Admin address,
+            ConfigStatus status,
+            Function<Collection<Backend>, List<BackendView>> backends,
+            PrometheusMeterRegistry registry) {
         this.address = address;
         this.status = status;
+        this.backends = backends;
         this.registry = registry;
         Secret configured = address.token();
         this.tokenMade = configured == null;
@@ -83,16 +96,23 @@ public final class AdminServer extends VerticleBase {
         router.get("/metrics").handler(this::metrics);
         router.route("/admin/*").handler(this::authorize);
         router.get("/admin/config").handler(ctx -> Answers.json(ctx, 200, ConfigPage.of(status)));
+        router.get("/admin/backends").handler(this::backends);
         router.errorHandler(
                 404,
                 ctx -> Answers.error(
                         ctx,
                         404,
                         "There is no " + ctx.request().path()
-                                + " here: see /health/live, /health/ready, /metrics and /admin/config."));
+                                + " here: see /health/live, /health/ready, /metrics, /admin/config and /admin/backends."));
         router.errorHandler(405, ctx -> Answers.error(ctx, 405, "This path takes another method."));
         router.errorHandler(500, ctx -> Answers.error(ctx, 500, "Something went wrong; the log says what."));
         return router;
+    }
+
+    private void backends(RoutingContext ctx) {
+        Snapshot snapshot = status.state().snapshot();
+        Collection<Backend> running = snapshot.backends().values();
+        Answers.json(ctx, 200, BackendsPage.page(snapshot.revision(), running, backends.apply(running)));
     }
 
     private void metrics(RoutingContext ctx) {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.headgate.admin;
 
+import dev.headgate.call.AddressRange;
 import dev.headgate.call.Backend;
-import dev.headgate.call.Target;
+import dev.headgate.config.Facts;
 import dev.headgate.config.HeadgateFile;
 import dev.headgate.config.Problem;
 import dev.headgate.routing.Route;
@@ -32,6 +33,9 @@ final class ConfigPage {
         page.put(
                 "routes",
                 state.snapshot().routes().all().stream().map(ConfigPage::route).toList());
+        page.put(
+                "limits",
+                state.snapshot().limits().values().stream().map(Facts::of).toList());
         page.put("keys", state.snapshot().keys().size());
         return page;
     }
@@ -42,6 +46,12 @@ final class ConfigPage {
         out.put("listen", settings.listen().host() + ":" + settings.listen().port());
         out.put("admin", settings.admin().host() + ":" + settings.admin().port());
         out.put("files", settings.files());
+        out.put("store", lower(settings.state().store()));
+        out.put(
+                "trustedProxies",
+                settings.server().trustedProxies().stream()
+                        .map(AddressRange::toString)
+                        .toList());
         out.put("maxBody", settings.server().maxBody());
         out.put("maxUpload", settings.server().maxUpload());
         out.put("exposeHeaders", settings.server().exposeHeaders());
@@ -61,6 +71,8 @@ final class ConfigPage {
         }
         out.put("apiKeys", backend.keys().stream().map(Object::toString).toList());
         out.put("headers", List.copyOf(backend.headers().keySet()));
+        out.put("timeouts", Facts.of(backend.guards().timeouts()));
+        out.putAll(Facts.of(backend.guards()));
         return out;
     }
 
@@ -68,11 +80,13 @@ final class ConfigPage {
         Map<String, Object> out = new LinkedHashMap<>();
         out.put("name", route.name());
         if (route.passThrough() != null) {
-            out.put("backend", route.passThrough().name());
+            out.put("backend", route.passThrough().backend().name());
+            out.put("timeouts", Facts.of(route.passThrough().timeouts()));
             out.put("list", route.listed());
         } else {
-            out.put("targets", route.targets().stream().map(Target::model).toList());
+            out.put("targets", route.order().stream().map(Facts::of).toList());
         }
+        out.putAll(Facts.of(route.policy()));
         return out;
     }
 

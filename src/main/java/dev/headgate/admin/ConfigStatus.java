@@ -34,6 +34,11 @@ public final class ConfigStatus {
         return state.takenAtMillis;
     }
 
+    /** What new calls see. */
+    public Snapshot snapshot() {
+        return state.snapshot;
+    }
+
     HeadgateFile settings() {
         return settings;
     }

@@ -58,7 +58,8 @@ final class ExplainCommand extends Verb {
         Loaded loaded = Loading.orReport(this, files.config(this), files.routes());
         boolean keysRequired = loaded.settings().auth() == AuthMode.KEYS;
         Caller caller = Caller.of(keyId, keysRequired, loaded.snapshot().keys(), Instant.now());
-        Explanation explained = Explanation.of(name, caller, loaded.snapshot().routes(), facts);
+        Explanation explained = Explanation.of(
+                name, caller, loaded.snapshot().routes(), loaded.snapshot().limits(), facts);
         if (format == Format.json) {
             out().println(ExplanationJson.render(explained));
         } else {

@@ -2,7 +2,13 @@
 package dev.headgate.cli;
 
 import dev.headgate.call.Backend;
+import dev.headgate.call.Principal;
 import dev.headgate.call.Target;
+import dev.headgate.quota.Limit;
+import dev.headgate.quota.LimitRule;
+import dev.headgate.quota.Scope;
+import dev.headgate.quota.TenantLimits;
+import dev.headgate.routing.Choice;
 import dev.headgate.routing.Route;
 import dev.headgate.routing.RouteTable;
 import java.util.ArrayList;
@@ -15,16 +21,20 @@ import org.jspecify.annotations.Nullable;
  * Pure; sends nothing.
  *
  * @param route null if nothing matches
+ * @param limits what a call of the named key counts for, the tenant's own first; empty if no key was named
  * @param steps the route's targets, the first being tried first
  */
-record Explanation(String model, Caller caller, @Nullable Route route, List<Step> steps) {
+record Explanation(String model, Caller caller, @Nullable Route route, List<Limit> limits, List<Step> steps) {
 
     /**
      * One target.
      *
+     * @param place where its model or its pool stands in the route's order, from 1
+     * @param pool the pool that it is a member of, or null
+     * @param weight its weight in the pool
      * @param edits what is spliced into the body for this target
      */
-    record Step(Target target, List<Edit> edits) {}
+    record Step(int place, Choice.@Nullable Pool pool, int weight, Target target, List<Edit> edits) {}
 
     /**
      * One change of the request body.
@@ -35,16 +45,60 @@ record Explanation(String model, Caller caller, @Nullable Route route, List<Step
      */
     record Edit(String member, String value, @Nullable String condition) {}
 
-    /** @param body null if none was given; edits that depend on it then carry their condition */
-    static Explanation of(String model, Caller caller, RouteTable routes, @Nullable BodyFacts body) {
+    /**
+     * Looks a call up.
+     *
+     * @param limits by tenant
+     * @param body null if none was given; edits that depend on it then carry their condition
+     */
+    static Explanation of(
+            String model,
+            Caller caller,
+            RouteTable routes,
+            Map<String, TenantLimits> limits,
+            @Nullable BodyFacts body) {
         Route route = routes.find(model);
         List<Step> steps = new ArrayList<>();
         if (route != null) {
-            for (Target target : route.targetsFor(model)) {
-                steps.add(new Step(target, edits(model, target, body)));
+            int place = 0;
+            for (Choice choice : route.orderFor(model)) {
+                addSteps(steps, ++place, model, choice, body);
             }
         }
-        return new Explanation(model, caller, route, steps);
+        return new Explanation(model, caller, route, limits(caller.principal(), route, limits), steps);
+    }
+
+    private static List<Limit> limits(
+            @Nullable Principal principal, @Nullable Route route, Map<String, TenantLimits> all) {
+        TenantLimits limits = principal == null || principal.anonymous() ? null : all.get(principal.tenant());
+        if (principal == null || limits == null) {
+            return List.of();
+        }
+        List<Limit> found = new ArrayList<>();
+        add(found, Scope.tenant(), limits.own());
+        add(found, Scope.key(principal.key()), limits.keys().getOrDefault(principal.key(), List.of()));
+        if (route != null) {
+            add(found, Scope.route(route.name()), limits.perRoute().getOrDefault(route.name(), List.of()));
+        }
+        add(found, new Scope(Scope.Type.USER, "*"), limits.perUser());
+        add(found, new Scope(Scope.Type.ADDRESS, "*"), limits.perAddress());
+        return found;
+    }
+
+    private static void add(List<Limit> found, Scope scope, List<LimitRule> rules) {
+        rules.forEach(rule -> found.add(new Limit(scope, rule)));
+    }
+
+    private static void addSteps(List<Step> steps, int place, String model, Choice choice, @Nullable BodyFacts body) {
+        switch (choice) {
+            case Choice.One(Target target) -> steps.add(new Step(place, null, 0, target, edits(model, target, body)));
+            case Choice.Pool pool -> {
+                for (Choice.Member member : pool.members()) {
+                    List<Edit> edits = edits(model, member.target(), body);
+                    steps.add(new Step(place, pool, member.weight(), member.target(), edits));
+                }
+            }
+        }
     }
 
     /** Whether a call would reach a backend. */

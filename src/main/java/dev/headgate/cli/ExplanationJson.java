@@ -4,13 +4,18 @@ package dev.headgate.cli;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.headgate.call.Backend;
+import dev.headgate.call.Principal;
 import dev.headgate.call.Target;
 import dev.headgate.cli.Explanation.Edit;
 import dev.headgate.cli.Explanation.Step;
+import dev.headgate.config.Facts;
+import dev.headgate.quota.Limit;
 import dev.headgate.routing.Route;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** An explanation for programs: one JSON object; durations are milliseconds. */
@@ -25,6 +30,7 @@ final class ExplanationJson {
             json.writeBooleanField("served", explained.isServed());
             writeCaller(explained, json);
             writeRoute(explained.route(), json);
+            writeLimits(explained, json);
             json.writeArrayFieldStart("targets");
             for (Step step : explained.steps()) {
                 writeStep(step, json);
@@ -54,9 +60,24 @@ final class ExplanationJson {
         json.writeStringField("name", route.name());
         json.writeStringField("match", route.isPattern() ? "pattern" : "exact");
         json.writeStringField("variant", route.variant());
-        json.writeNumberField("totalMs", route.total().toMillis());
-        json.writeNumberField("earlyHeadMs", route.earlyHead().toMillis());
+        writeFacts(json, Facts.of(route.policy()));
         json.writeEndObject();
+    }
+
+    /** Only of a caller that was named: an empty list then says that nothing is limited. */
+    private static void writeLimits(Explanation explained, JsonGenerator json) throws IOException {
+        Principal principal = explained.caller().principal();
+        if (principal == null || principal.anonymous()) {
+            return;
+        }
+        json.writeArrayFieldStart("limits");
+        for (Limit limit : explained.limits()) {
+            json.writeStartObject();
+            json.writeStringField("id", limit.id(principal.tenant()));
+            writeFacts(json, Facts.of(limit.rule()));
+            json.writeEndObject();
+        }
+        json.writeEndArray();
     }
 
     private static void writeStep(Step step, JsonGenerator json) throws IOException {
@@ -65,6 +86,14 @@ final class ExplanationJson {
         json.writeStartObject();
         json.writeStringField("model", target.model());
         writeText(json, "id", target.id());
+        json.writeNumberField("place", step.place());
+        if (step.pool() != null) {
+            json.writeObjectFieldStart("pool");
+            json.writeStringField("name", step.pool().name());
+            json.writeStringField("balance", Facts.balance(step.pool()));
+            json.writeNumberField("weight", step.weight());
+            json.writeEndObject();
+        }
         json.writeObjectFieldStart("backend");
         json.writeStringField("name", backend.name());
         json.writeStringField("type", backend.dialect().name().toLowerCase(Locale.ROOT));
@@ -74,7 +103,13 @@ final class ExplanationJson {
                 backend.baseUrl() == null ? null : backend.baseUrl().toString());
         json.writeBooleanField("on", backend.isOn());
         writeText(json, "offReason", backend.offReason());
-        json.writeNumberField("connectMs", backend.connectTimeout().toMillis());
+        writeFacts(json, Facts.of(backend.guards()));
+        json.writeEndObject();
+        if (target.contextWindow() > 0) {
+            json.writeNumberField("contextWindow", target.contextWindow());
+        }
+        json.writeObjectFieldStart("timeouts");
+        writeFacts(json, Facts.of(target.timeouts()));
         json.writeEndObject();
         json.writeArrayFieldStart("edits");
         for (Edit edit : step.edits()) {
@@ -87,6 +122,32 @@ final class ExplanationJson {
         }
         json.writeEndArray();
         json.writeEndObject();
+    }
+
+    private static void writeFacts(JsonGenerator json, Map<?, ?> facts) throws IOException {
+        for (Map.Entry<?, ?> fact : facts.entrySet()) {
+            json.writeFieldName(fact.getKey().toString());
+            writeFact(json, fact.getValue());
+        }
+    }
+
+    private static void writeFact(JsonGenerator json, Object value) throws IOException {
+        switch (value) {
+            case Map<?, ?> facts -> {
+                json.writeStartObject();
+                writeFacts(json, facts);
+                json.writeEndObject();
+            }
+            case List<?> list -> {
+                json.writeStartArray();
+                for (Object item : list) {
+                    writeFact(json, item);
+                }
+                json.writeEndArray();
+            }
+            case Number number -> json.writeNumber(number.longValue());
+            default -> json.writeString(value.toString());
+        }
     }
 
     private static void writeText(JsonGenerator json, String name, @Nullable String value) throws IOException {

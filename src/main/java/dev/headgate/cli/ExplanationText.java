@@ -2,15 +2,28 @@
 package dev.headgate.cli;
 
 import dev.headgate.call.Backend;
+import dev.headgate.call.Guards;
+import dev.headgate.call.Guards.BreakerRule;
+import dev.headgate.call.Guards.BulkheadRule;
+import dev.headgate.call.Principal;
 import dev.headgate.call.Target;
+import dev.headgate.call.Timeouts;
 import dev.headgate.cli.Explanation.Edit;
 import dev.headgate.cli.Explanation.Step;
+import dev.headgate.config.Facts;
+import dev.headgate.config.Notation;
+import dev.headgate.quota.Limit;
+import dev.headgate.quota.LimitRule;
+import dev.headgate.quota.Measure;
+import dev.headgate.routing.Choice;
+import dev.headgate.routing.RetryRule;
 import dev.headgate.routing.Route;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** An explanation for people. */
 final class ExplanationText {
@@ -27,11 +40,57 @@ final class ExplanationText {
         out.println(
                 "route     " + route.name() + (route.isPattern() ? " (longest matching pattern)" : " (exact name)"));
         out.println("variant   " + route.variant());
-        out.println("timeouts  total " + text(route.total()) + ", early head " + text(route.earlyHead()));
-        int place = 0;
+        print(route.policy(), out);
+        printLimits(explained, out);
         for (Step step : explained.steps()) {
             out.println();
-            print(++place, explained.model(), step, out);
+            print(explained.model(), step, out);
+        }
+    }
+
+    private static void print(Route.Policy policy, PrintWriter out) {
+        out.println("timeouts  total " + text(policy.total()) + ", early head " + text(policy.earlyHead()));
+        RetryRule retry = policy.retry();
+        out.println("retry     "
+                + (retry.attempts() == 1
+                        ? "none, one try"
+                        : "up to " + retry.attempts() + " tries, backoff " + text(retry.backoffMin()) + ".."
+                                + text(retry.backoffMax())));
+        printNames("too long  ", policy.onContextTooLong(), out);
+        printNames("filtered  ", policy.onContentFilter(), out);
+        if (policy.degraded() != null) {
+            out.println("degraded  " + Json.quoted(policy.degraded()));
+        }
+    }
+
+    private static void printLimits(Explanation explained, PrintWriter out) {
+        Principal principal = explained.caller().principal();
+        if (principal == null || principal.anonymous()) {
+            return;
+        }
+        if (explained.limits().isEmpty()) {
+            out.println("limits    none");
+        }
+        String label = "limits    ";
+        for (Limit limit : explained.limits()) {
+            out.println(label + limit.id(principal.tenant()) + " " + amount(limit.rule()));
+            label = "          ";
+        }
+    }
+
+    private static String amount(LimitRule rule) {
+        Map<String, Object> facts = Facts.of(rule);
+        String burst = rule.kind().isRate() ? ", burst " + Notation.count(rule.burst()) : "";
+        return (rule.kind().measure() == Measure.MONEY
+                        ? Notation.dollars(rule.amount())
+                        : Notation.count(rule.amount()))
+                + burst + (rule.observe() ? ", only observed" : "") + ", without its store: "
+                + facts.get("whenStoreDown");
+    }
+
+    private static void printNames(String label, List<Choice> choices, PrintWriter out) {
+        if (!choices.isEmpty()) {
+            out.println(label + "to " + choices.stream().map(Choice::name).collect(Collectors.joining(", ")));
         }
     }
 
@@ -44,21 +103,58 @@ final class ExplanationText {
         return caller.name() + (refusal == null ? ": may use it" : ": refused, " + refusal);
     }
 
-    private static void print(int place, String model, Step step, PrintWriter out) {
+    private static void print(String model, Step step, PrintWriter out) {
         Target target = step.target();
         Backend backend = target.backend();
-        out.println("target " + place + "  " + target.model());
+        out.println("target " + step.place() + "  " + target.model() + membership(step));
         out.println(
                 "  backend  " + backend.name() + " (" + backend.dialect().name().toLowerCase(Locale.ROOT) + "), "
                         + (backend.isOn() ? "on" : "off: " + backend.offReason()));
         out.println("  address  " + address(backend));
-        out.println("  model    " + (target.id() == null ? model + " (as the client sends it)" : target.id()));
-        out.println("  connect  within " + text(backend.connectTimeout()));
-        if (step.edits().isEmpty()) {
+        out.println("  model    " + (target.id() == null ? model + " (as the client sends it)" : target.id())
+                + (target.contextWindow() == 0
+                        ? ""
+                        : ", window of " + Notation.count(target.contextWindow()) + " tokens"));
+        out.println("  within   " + timeouts(target.timeouts()));
+        print(backend.guards(), out);
+        print(step.edits(), out);
+    }
+
+    private static String membership(Step step) {
+        Choice.Pool pool = step.pool();
+        return pool == null
+                ? ""
+                : ", weight " + step.weight() + " in pool " + pool.name() + " (" + Facts.balance(pool) + ")";
+    }
+
+    private static String timeouts(Timeouts timeouts) {
+        return "connect " + text(timeouts.connect()) + ", first byte " + text(timeouts.firstByte()) + ", first token "
+                + text(timeouts.firstToken()) + ", idle " + text(timeouts.idle())
+                + (timeouts.total() == null ? "" : ", total " + text(timeouts.total()));
+    }
+
+    private static void print(Guards guards, PrintWriter out) {
+        BreakerRule rule = guards.breaker();
+        out.println("  breaker  opens for " + text(rule.openFor()) + " at " + rule.failurePercent() + "% failed or "
+                + rule.slowPercent() + "% slower than " + text(rule.slowerThan()) + ", of at least "
+                + rule.minimumCalls() + " calls in " + text(rule.window()) + "; ramp-up " + text(rule.rampUp()));
+        BulkheadRule bulkhead = guards.bulkhead();
+        if (bulkhead != null) {
+            out.println("  at once  " + (bulkhead.isAdaptive() ? "adaptive" : bulkhead.maxConcurrent() + " calls")
+                    + ", others wait up to " + text(bulkhead.maxWait()));
+        }
+        if (guards.health() != null) {
+            out.println("  health   GET " + guards.health().path() + " every "
+                    + text(guards.health().every()));
+        }
+    }
+
+    private static void print(List<Edit> edits, PrintWriter out) {
+        if (edits.isEmpty()) {
             out.println("  edits    none");
         }
         String label = "  edits    ";
-        for (Edit edit : step.edits()) {
+        for (Edit edit : edits) {
             String condition = edit.condition();
             out.println(
                     label + edit.member() + " = " + edit.value() + (condition == null ? "" : " (" + condition + ")"));
@@ -81,15 +177,7 @@ final class ExplanationText {
         return "\n          there are: " + String.join(", ", visible.subList(0, shown)) + more;
     }
 
-    /** As the configuration writes it: {@code 250ms}, {@code 30s}, {@code 10m}. */
-    private static String text(@Nullable Duration duration) {
-        if (duration == null) {
-            return "none";
-        }
-        long millis = duration.toMillis();
-        if (millis % 1_000 != 0) {
-            return millis + "ms";
-        }
-        return millis % 60_000 == 0 && millis > 0 ? millis / 60_000 + "m" : millis / 1_000 + "s";
+    private static String text(Duration duration) {
+        return Notation.duration(duration);
     }
 }

@@ -9,24 +9,30 @@ import picocli.CommandLine.Parameters;
         name = "schema",
         description = "Print the JSON Schema of a file, for editors.",
         footerHeading = "%nExamples:%n",
-        footer = {"  headgate schema routes", "  headgate schema headgate"})
+        footer = {"  headgate schema routes", "  headgate schema headgate", "  headgate schema prices"})
 final class SchemaCommand extends Verb {
     @Parameters(
             arity = "0..1",
             paramLabel = "FILE",
             defaultValue = "routes",
-            description = "routes (default) or headgate.")
+            description = "routes (default), headgate or prices.")
     private Subject subject = Subject.routes;
 
     /** The kinds of file that have a schema. */
     enum Subject {
         routes,
-        headgate
+        headgate,
+        prices
     }
 
     @Override
     public Integer call() {
-        out().print(subject == Subject.routes ? JsonSchema.routes() : JsonSchema.headgate());
+        out().print(
+                        switch (subject) {
+                            case routes -> JsonSchema.routes();
+                            case headgate -> JsonSchema.headgate();
+                            case prices -> JsonSchema.prices();
+                        });
         out().flush();
         return 0;
     }

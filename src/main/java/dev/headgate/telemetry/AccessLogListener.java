@@ -32,6 +32,7 @@ public final class AccessLogListener implements CallListener {
             line = line.addKeyValue("tenant", principal.tenant()).addKeyValue("key", principal.key());
         }
         line = routing(line, record);
+        line = detours(line, record);
         line = outcome(line, record);
         line.addKeyValue("revision", record.revision).log("{} {}", record.method, path(record));
     }
@@ -59,6 +60,22 @@ public final class AccessLogListener implements CallListener {
         return out;
     }
 
+    /** Only where the first try was not all there was. */
+    private static LoggingEventBuilder detours(LoggingEventBuilder line, CallRecord record) {
+        LoggingEventBuilder out = line;
+        boolean direct = record.attempts().size() < 2 && record.skips().isEmpty();
+        if (!direct && !record.attempts().isEmpty()) {
+            out = out.addKeyValue("tries", Detours.tries(record));
+        }
+        if (!record.skips().isEmpty()) {
+            out = out.addKeyValue("skipped", Detours.skipped(record));
+        }
+        if (record.degraded) {
+            out = out.addKeyValue("degraded", true);
+        }
+        return out;
+    }
+
     private static LoggingEventBuilder outcome(LoggingEventBuilder line, CallRecord record) {
         LoggingEventBuilder out = line;
         long own = record.overheadNanos();
@@ -76,6 +93,18 @@ public final class AccessLogListener implements CallListener {
             if (usage != null) {
                 out = out.addKeyValue("tokens_in", usage.input()).addKeyValue("tokens_out", usage.output());
             }
+        }
+        if (record.usageEstimated) {
+            out = out.addKeyValue("usage_estimated", true);
+        }
+        if (record.costUnknown) {
+            out = out.addKeyValue("cost_unknown", true);
+        }
+        if (!record.wouldHaveRefused.isEmpty()) {
+            out = out.addKeyValue("would_have_refused", String.join(", ", record.wouldHaveRefused));
+        }
+        if (record.limit != null) {
+            out = out.addKeyValue("limit", record.limit);
         }
         if (record.error != null) {
             out = out.addKeyValue("error", record.error.name().toLowerCase(Locale.ROOT));

@@ -4,6 +4,7 @@ package dev.headgate.telemetry;
 import dev.headgate.call.CallListener;
 import dev.headgate.call.CallRecord;
 import dev.headgate.call.Completion;
+import dev.headgate.call.Try;
 import dev.headgate.call.Usage;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -11,10 +12,12 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Counts calls. Every label value comes from the configuration or from a closed set, never from what a client wrote, so that the
@@ -25,11 +28,14 @@ public final class MetricsListener implements CallListener {
             durations(5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 300_000);
     private static final String NONE = "none";
     private static final String OTHER = "other";
+    /** A retry goes to the same target once more, so it is none. */
+    private static final Set<Try.Reason> ELSEWHERE =
+            Set.of(Try.Reason.FAILOVER, Try.Reason.CONTEXT_TOO_LONG, Try.Reason.CONTENT_FILTER, Try.Reason.NEXT_KEY);
 
     private final MeterRegistry registry;
     private final LongAdder inFlight = new LongAdder();
     private final ConcurrentHashMap<CallLabels, CallMeters> calls = new ConcurrentHashMap<>();
-    private final ConcurrentHashMap<AttemptLabels, Counter> attempts = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<CounterKey, Counter> counters = new ConcurrentHashMap<>();
     private final Timer overhead;
 
     public MetricsListener(MeterRegistry registry) {
@@ -65,16 +71,53 @@ public final class MetricsListener implements CallListener {
                 meters.output.increment((double) usage.output());
             }
         }
-        for (CallRecord.Attempt attempt : record.attempts()) {
-            attempts.computeIfAbsent(
-                            new AttemptLabels(attempt.target.backend().name(), outcomeOf(attempt)),
-                            this::attemptCounter)
-                    .increment();
-        }
+        detours(record);
+        limits(record);
         long own = record.overheadNanos();
         if (own >= 0) {
             overhead.record(own, TimeUnit.NANOSECONDS);
         }
+    }
+
+    /** Every try, and what kept the call from an answer by its first target. */
+    private void detours(CallRecord record) {
+        String route = record.route == null ? NONE : record.route;
+        for (CallRecord.Attempt attempt : record.attempts()) {
+            count(MetricNames.ATTEMPTS, "backend", attempt.target.backend().name(), "outcome", outcomeOf(attempt));
+            if (ELSEWHERE.contains(attempt.plan.reason())) {
+                String reason = attempt.plan.reason().name().toLowerCase(Locale.ROOT);
+                count(MetricNames.FALLBACKS, "route", route, "reason", reason);
+            }
+        }
+        for (CallRecord.Skip skip : record.skips()) {
+            count(MetricNames.SKIPPED, "backend", skip.target().backend().name(), "reason", skip.why());
+        }
+        if (record.degraded) {
+            count(MetricNames.DEGRADED, "route", route);
+        }
+    }
+
+    private void limits(CallRecord record) {
+        if (record.principal == null) {
+            return;
+        }
+        String tenant = record.principal.tenant();
+        if (record.limit != null) {
+            count(MetricNames.QUOTA_REFUSED, "tenant", tenant, "limit", kindOf(record.limit));
+        }
+        for (String limit : record.wouldHaveRefused) {
+            count(MetricNames.QUOTA_WOULD_HAVE_REFUSED, "tenant", tenant, "limit", kindOf(limit));
+        }
+    }
+
+    /** Whose and what, without names: {@code key/acme/web/usdPerDay} is {@code key/usdPerDay}. */
+    private static String kindOf(String limit) {
+        return limit.substring(0, limit.indexOf('/')) + limit.substring(limit.lastIndexOf('/'));
+    }
+
+    private void count(MetricNames name, String... tags) {
+        counters.computeIfAbsent(new CounterKey(name, List.of(tags)), key -> counter(name, Tags.of(tags)))
+                .increment();
     }
 
     private static CallLabels labels(CallRecord record) {
@@ -113,10 +156,6 @@ public final class MetricsListener implements CallListener {
                 counter(MetricNames.TOKENS, tags.and("direction", "output")));
     }
 
-    private Counter attemptCounter(AttemptLabels labels) {
-        return counter(MetricNames.ATTEMPTS, Tags.of("backend", labels.backend, "outcome", labels.outcome));
-    }
-
     private Counter counter(MetricNames name, Tags tags) {
         return Counter.builder(name.meter()).description(name.help()).tags(tags).register(registry);
     }
@@ -142,7 +181,8 @@ public final class MetricsListener implements CallListener {
     private record CallLabels(
             String endpoint, String route, String model, String backend, String status, String error) {}
 
-    private record AttemptLabels(String backend, @Nullable String outcome) {}
+    /** @param tags names and values by turns */
+    private record CounterKey(MetricNames name, List<String> tags) {}
 
     private record CallMeters(Counter requests, Timer duration, Timer firstToken, Counter input, Counter output) {}
 }

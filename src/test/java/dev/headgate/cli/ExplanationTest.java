@@ -10,9 +10,17 @@ import dev.headgate.auth.GatewayKey;
 import dev.headgate.auth.KeyRing;
 import dev.headgate.call.AllowList;
 import dev.headgate.call.Backend;
+import dev.headgate.call.Guards;
 import dev.headgate.call.Principal;
+import dev.headgate.call.Priority;
 import dev.headgate.call.Target;
+import dev.headgate.call.Timeouts;
 import dev.headgate.cli.Explanation.Edit;
+import dev.headgate.quota.LimitKind;
+import dev.headgate.quota.LimitRule;
+import dev.headgate.quota.TenantLimits;
+import dev.headgate.routing.Choice;
+import dev.headgate.routing.RetryRule;
 import dev.headgate.routing.Route;
 import dev.headgate.routing.RouteTable;
 import java.io.IOException;
@@ -22,6 +30,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -32,23 +41,78 @@ class ExplanationTest {
     private static final Caller ANYBODY = Caller.of(null, false, new KeyRing(Map.of()), NOW);
     private static final Caller WITHOUT_KEY = Caller.of(null, true, new KeyRing(Map.of()), NOW);
 
+    private static final Guards GUARDED = new Guards(
+            new Timeouts(
+                    Duration.ofSeconds(1),
+                    Duration.ofSeconds(2),
+                    Duration.ofSeconds(3),
+                    Duration.ofSeconds(4),
+                    Duration.ofMinutes(2)),
+            new Guards.BreakerRule(
+                    10,
+                    Duration.ofSeconds(5),
+                    20,
+                    6,
+                    Duration.ofSeconds(7),
+                    Duration.ofSeconds(8),
+                    Duration.ofSeconds(9)),
+            new Guards.BulkheadRule(0, Duration.ofMillis(250)),
+            new Guards.HealthRule("/models", Duration.ofSeconds(10)));
+    private static final Target BLUE = new Target(
+            "blue",
+            backend("vllm", false, GUARDED, null),
+            "blue",
+            Map.of(),
+            Map.of(),
+            true,
+            GUARDED.timeouts(),
+            128_000);
+    private static final Target GREEN =
+            new Target("green", backend("spare", false, null), "green", Map.of(), Map.of(), true);
+
+    private static final Map<String, TenantLimits> LIMITS = Map.of(
+            "acme",
+            new TenantLimits(
+                    "acme",
+                    ZoneOffset.UTC,
+                    List.of(LimitRule.of(LimitKind.REQUESTS_PER_MINUTE, 600)),
+                    Map.of("web", List.of(LimitRule.of(LimitKind.USD_PER_DAY, 250_000_000))),
+                    List.of(LimitRule.of(LimitKind.TOKENS_PER_DAY, 50_000).observed()),
+                    List.of(LimitRule.of(LimitKind.REQUESTS_PER_SECOND, 20).withBurst(5)),
+                    Map.of("chat", List.of(LimitRule.of(LimitKind.CONCURRENCY, 8)))));
+
     private final RouteTable routes = new RouteTable(List.of(
             new Route(
                     "chat",
                     List.of(
-                            target("gpt", backend("main", true, null)),
-                            target("spare", backend("spare", false, "SPARE_KEY is not set"))),
+                            new Choice.One(target("gpt", backend("main", true, null))),
+                            new Choice.One(target("spare", backend("spare", false, "SPARE_KEY is not set")))),
                     null,
                     List.of(),
-                    Duration.ofSeconds(10),
-                    Duration.ofMinutes(5)),
+                    Route.Policy.of(Duration.ofSeconds(10), Duration.ofMinutes(5))),
             new Route(
                     "gpt-*",
                     List.of(),
-                    backend("main", true, null),
+                    new Route.PassThrough(backend("main", true, null), Timeouts.DEFAULT),
                     List.of("gpt-4o"),
-                    Duration.ofSeconds(10),
-                    Duration.ofMillis(1_500))));
+                    Route.Policy.of(Duration.ofSeconds(10), Duration.ofMillis(1_500))),
+            new Route(
+                    "sturdy",
+                    List.of(
+                            new Choice.One(target("gpt", backend("main", true, null))),
+                            new Choice.Pool(
+                                    "llama",
+                                    Choice.Balance.LEAST_IN_FLIGHT,
+                                    List.of(new Choice.Member(BLUE, 75), new Choice.Member(GREEN, 25)))),
+                    null,
+                    List.of(),
+                    new Route.Policy(
+                            Duration.ofSeconds(10),
+                            Duration.ofMinutes(5),
+                            new RetryRule(4, Duration.ofMillis(20), Duration.ofSeconds(1)),
+                            List.of(new Choice.One(BLUE)),
+                            List.of(new Choice.One(GREEN)),
+                            "Later, \"please\"."))));
 
     @Test
     void without_a_body_edits_carry_their_conditions() {
@@ -116,11 +180,58 @@ class ExplanationTest {
     }
 
     @Test
+    void text_says_what_happens_when_a_target_fails() {
+        assertThat(text(explain("sturdy", ANYBODY, null)))
+                .containsSubsequence(
+                        "retry     up to 4 tries, backoff 20ms..1s\n",
+                        "too long  to blue\n",
+                        "filtered  to green\n",
+                        "degraded  \"Later, \\\"please\\\".\"\n",
+                        "target 1  gpt\n",
+                        "within   connect 2s, first byte 1m, first token 1m, idle 1m\n",
+                        "target 2  blue, weight 75 in pool llama (leastInFlight)\n",
+                        "model    blue, window of 128k tokens\n",
+                        "within   connect 1s, first byte 2s, first token 3s, idle 4s, total 2m\n",
+                        "breaker  opens for 8s at 10% failed or 20% slower than 5s, of at least 6 calls in 7s; ramp-up 9s\n",
+                        "at once  adaptive, others wait up to 250ms\n",
+                        "health   GET /models every 10s\n",
+                        "target 2  green, weight 25 in pool llama (leastInFlight)\n");
+        assertThat(text(explain("chat", ANYBODY, null)))
+                .doesNotContain("too long", "filtered", "degraded", "pool", "at once", "health", "window of");
+    }
+
+    @Test
+    void json_says_what_happens_when_a_target_fails() throws IOException {
+        JsonNode json = new ObjectMapper().readTree(ExplanationJson.render(explain("sturdy", ANYBODY, null)));
+
+        assertThat(json.at("/route/retry").toString())
+                .isEqualTo("{\"attempts\":4,\"backoffMinMs\":20,\"backoffMaxMs\":1000}");
+        assertThat(json.at("/route/onContextTooLong/0").textValue()).isEqualTo("blue");
+        assertThat(json.at("/route/onContentFilter/0").textValue()).isEqualTo("green");
+        assertThat(json.at("/route/degraded").textValue()).isEqualTo("Later, \"please\".");
+        assertThat(json.at("/targets")).hasSize(3);
+        assertThat(json.at("/targets/0/pool").isMissingNode()).isTrue();
+        assertThat(json.at("/targets/1/pool").toString())
+                .isEqualTo("{\"name\":\"llama\",\"balance\":\"leastInFlight\",\"weight\":75}");
+        assertThat(json.at("/targets/1/place").intValue()).isEqualTo(2);
+        assertThat(json.at("/targets/1/contextWindow").intValue()).isEqualTo(128_000);
+        assertThat(json.at("/targets/1/timeouts").toString())
+                .isEqualTo(
+                        "{\"connectMs\":1000,\"firstByteMs\":2000,\"firstTokenMs\":3000,\"idleMs\":4000,\"totalMs\":120000}");
+        assertThat(json.at("/targets/1/backend/breaker/failurePercent").intValue())
+                .isEqualTo(10);
+        assertThat(json.at("/targets/1/backend/bulkhead/maxConcurrent").textValue())
+                .isEqualTo("adaptive");
+        assertThat(json.at("/targets/1/backend/health/path").textValue()).isEqualTo("/models");
+        assertThat(json.at("/targets/2/backend/health").isMissingNode()).isTrue();
+    }
+
+    @Test
     void an_unknown_model_is_not_served_and_others_are_offered() {
         Explanation explained = explain("nope", ANYBODY, null);
 
         assertThat(explained.isServed()).isFalse();
-        assertThat(text(explained)).contains("404 model_not_found").contains("there are: chat, gpt-4o");
+        assertThat(text(explained)).contains("404 model_not_found").contains("there are: chat, gpt-4o, sturdy");
     }
 
     @Test
@@ -138,6 +249,36 @@ class ExplanationTest {
         assertThat(text(foreign)).contains("acme/web: refused, not in the tenant's mayUse");
         assertThat(expired.isServed()).isFalse();
         assertThat(text(expired)).contains("acme/old: refused, the key has expired");
+    }
+
+    @Test
+    void a_key_is_told_every_limit_that_its_call_counts_for() throws IOException {
+        KeyRing keys =
+                new KeyRing(Map.of("a", key("web", AllowList.ALL, null), "b", key("batch", AllowList.ALL, null)));
+        Explanation web = explain("chat", Caller.of("acme/web", true, keys, NOW), null);
+        Explanation batch = explain("sturdy", Caller.of("acme/batch", true, keys, NOW), null);
+
+        assertThat(text(web)).contains("""
+                limits    tenant/acme/requestsPerMinute 600, burst 100, without its store: local
+                          key/acme/web/usdPerDay 0.25, without its store: allowance
+                          route/acme/chat/concurrency 8, without its store: local
+                          user/acme/tokensPerDay 50k, only observed, without its store: allowance
+                          address/acme/requestsPerSecond 20, burst 5, without its store: local
+                """);
+        assertThat(text(batch)).contains("tenant/acme/", "user/acme/").doesNotContain("key/acme/", "route/acme/");
+        JsonNode json = new ObjectMapper().readTree(ExplanationJson.render(web));
+        assertThat(json.at("/limits/0").toString())
+                .isEqualTo("{\"id\":\"tenant/acme/requestsPerMinute\",\"kind\":\"requestsPerMinute\",\"limit\":600,"
+                        + "\"burst\":100,\"mode\":\"enforce\",\"whenStoreDown\":\"local\"}");
+        assertThat(json.at("/limits/1/limit").textValue()).isEqualTo("0.25");
+        assertThat(json.at("/limits/3/mode").textValue()).isEqualTo("observe");
+        assertThat(json.get("limits")).hasSize(5);
+    }
+
+    @Test
+    void without_a_named_key_no_limits_are_told() {
+        assertThat(text(explain("chat", ANYBODY, null))).doesNotContain("limits");
+        assertThat(ExplanationJson.render(explain("chat", WITHOUT_KEY, null))).doesNotContain("\"limits\"");
     }
 
     @Test
@@ -159,13 +300,13 @@ class ExplanationTest {
     void a_route_whose_backends_are_all_off_is_not_served() {
         RouteTable off = new RouteTable(List.of(new Route(
                 "chat",
-                List.of(target("spare", backend("spare", false, "SPARE_KEY is not set"))),
+                List.of(new Choice.One(target("spare", backend("spare", false, "SPARE_KEY is not set")))),
                 null,
                 List.of(),
-                Duration.ofSeconds(10),
-                Duration.ofMinutes(5))));
+                Route.Policy.of(Duration.ofSeconds(10), Duration.ofMinutes(5)))));
 
-        assertThat(Explanation.of("chat", ANYBODY, off, null).isServed()).isFalse();
+        assertThat(Explanation.of("chat", ANYBODY, off, Map.of(), null).isServed())
+                .isFalse();
     }
 
     @Test
@@ -187,7 +328,7 @@ class ExplanationTest {
 
     private Explanation explain(String model, Caller caller, @Nullable String body) {
         BodyFacts facts = body == null ? null : BodyFacts.read(body.getBytes(StandardCharsets.UTF_8));
-        return Explanation.of(model, caller, routes, facts);
+        return Explanation.of(model, caller, routes, LIMITS, facts);
     }
 
     private String text(Explanation explained) {
@@ -202,6 +343,10 @@ class ExplanationTest {
     }
 
     private static Backend backend(String name, boolean askUsage, @Nullable String offReason) {
+        return backend(name, askUsage, Guards.DEFAULT, offReason);
+    }
+
+    private static Backend backend(String name, boolean askUsage, Guards guards, @Nullable String offReason) {
         return new Backend(
                 name,
                 Backend.Dialect.OPENAI,
@@ -214,11 +359,12 @@ class ExplanationTest {
                 null,
                 null,
                 askUsage,
-                Duration.ofSeconds(2),
+                guards,
                 offReason);
     }
 
     private static GatewayKey key(String name, AllowList mayUse, @Nullable Instant expires) {
-        return new GatewayKey(new Principal("acme", name, Map.of(), mayUse, false, false, false), expires);
+        return new GatewayKey(
+                new Principal("acme", name, Map.of(), mayUse, false, false, false, Priority.DEFAULT), expires);
     }
 }

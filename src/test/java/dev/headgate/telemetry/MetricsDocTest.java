@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.headgate.telemetry;
 
+import static dev.headgate.testkit.Sample.target;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.headgate.call.Backend;
 import dev.headgate.call.CallRecord;
 import dev.headgate.call.Completion;
 import dev.headgate.call.Ending;
 import dev.headgate.call.Endpoint;
-import dev.headgate.call.Target;
+import dev.headgate.call.GuardListener.BreakerPhase;
+import dev.headgate.call.Principal;
+import dev.headgate.call.Priority;
+import dev.headgate.call.Try;
 import dev.headgate.call.Usage;
 import dev.headgate.testkit.Documents;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -70,13 +72,20 @@ class MetricsDocTest {
     private static String scrape() {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         ProcessMetrics.register(registry, () -> true, () -> 1_000, () -> 0);
+        QuotaMetrics.register(registry, () -> true, () -> 0);
+        guards(new GuardMetrics(registry));
         CallRecord record = new CallRecord("id", "id", 1, new MetricsListener(registry));
         record.endpoint = Endpoint.CHAT;
         record.route = "chat";
         record.stream = true;
         record.status = 200;
         record.bodyReadNanos = 2;
-        CallRecord.Attempt attempt = record.attempt(new Target("m", backend(), "m", Map.of(), Map.of(), true), 3);
+        CallRecord.Attempt attempt = record.attempt(new Try(target("b"), 0, Try.Reason.FAILOVER, false), 3);
+        record.skipped(target("b"), "breaker_open");
+        record.degraded = true;
+        record.principal = Principal.ANONYMOUS;
+        record.limit = "tenant/local/usdPerDay";
+        record.wouldHaveRefused = List.of("key/local/web/tokensPerDay");
         attempt.status = 200;
         attempt.headNanos = 4;
         attempt.endedNanos = 6;
@@ -85,20 +94,12 @@ class MetricsDocTest {
         return registry.scrape();
     }
 
-    private static Backend backend() {
-        return new Backend(
-                "b",
-                Backend.Dialect.DEMO,
-                null,
-                new Backend.Auth.None(),
-                List.of(),
-                Map.of(),
-                null,
-                null,
-                null,
-                null,
-                true,
-                Duration.ofSeconds(2),
-                null);
+    private static void guards(GuardMetrics metrics) {
+        metrics.breaker("b", "m", BreakerPhase.OPEN);
+        metrics.credentialParked("b", 0, 401);
+        metrics.retryRefused("b");
+        metrics.health("b", true);
+        metrics.shed(Priority.LOW);
+        metrics.bulkhead("b", () -> 3, () -> 2, () -> 1);
     }
 }

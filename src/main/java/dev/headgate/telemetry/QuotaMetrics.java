@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.headgate.telemetry;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
+
+/** Shows how the store of what callers use does. */
+public final class QuotaMetrics {
+    private QuotaMetrics() {}
+
+    /**
+     * Shows it from now on.
+     *
+     * @param exact whether the store decides, and not this process by itself
+     * @param unsettled settlements that wait for the store
+     */
+    public static void register(MeterRegistry registry, BooleanSupplier exact, IntSupplier unsettled) {
+        gauge(registry, MetricNames.QUOTA_EXACT, () -> exact.getAsBoolean() ? 1 : 0);
+        gauge(registry, MetricNames.QUOTA_UNSETTLED, unsettled);
+    }
+
+    private static void gauge(MeterRegistry registry, MetricNames name, IntSupplier value) {
+        Gauge.builder(name.meter(), value::getAsInt).description(name.help()).register(registry);
+    }
+}
