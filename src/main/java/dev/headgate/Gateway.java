@@ -4,7 +4,10 @@ package dev.headgate;
 import dev.headgate.admin.AdminServer;
 import dev.headgate.admin.ConfigStatus;
 import dev.headgate.auth.ObjectOwners;
+import dev.headgate.call.Backend;
+import dev.headgate.call.BackendView;
 import dev.headgate.call.CallListener;
+import dev.headgate.call.Target;
 import dev.headgate.config.ConfigWatcher;
 import dev.headgate.config.HeadgateFile;
 import dev.headgate.config.Problem;
@@ -13,11 +16,21 @@ import dev.headgate.http.ApiSettings;
 import dev.headgate.http.ApiShared;
 import dev.headgate.http.ServerDefaults;
 import dev.headgate.http.Times;
+import dev.headgate.metering.TokenCorrection;
+import dev.headgate.quota.JournaledQuotaStore;
+import dev.headgate.quota.TenantLimits;
+import dev.headgate.resilience.Backends;
+import dev.headgate.resilience.HealthChecks;
+import dev.headgate.routing.Route;
 import dev.headgate.store.local.LocalObjectOwners;
 import dev.headgate.store.memory.MemoryObjectOwners;
 import dev.headgate.telemetry.AccessLogListener;
+import dev.headgate.telemetry.GuardMetrics;
 import dev.headgate.telemetry.MetricsListener;
 import dev.headgate.telemetry.ProcessMetrics;
+import dev.headgate.upstream.ControlClient;
+import dev.headgate.upstream.HealthRequest;
+import dev.headgate.upstream.WebControlClient;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.DeploymentOptions;
@@ -32,9 +45,12 @@ import io.vertx.micrometer.MicrometerMetricsFactory;
 import io.vertx.micrometer.MicrometerMetricsOptions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +59,7 @@ import org.slf4j.LoggerFactory;
 public final class Gateway implements ConfigWatcher.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
     private static final long CERTIFICATE_MILLIS = 1_000;
+    private static final long CATCH_UP_MILLIS = 10_000;
 
     private final Vertx vertx;
     private final HeadgateFile settings;
@@ -51,16 +68,28 @@ public final class Gateway implements ConfigWatcher.Listener {
     private final List<GatewayVerticle> loops = Collections.synchronizedList(new ArrayList<>());
     private final AdminServer admin;
     private final ObjectOwners owners;
+    private final JournaledQuotaStore quotas;
+    private final TokenCorrection correction = new TokenCorrection();
+    private final GuardMetrics guards;
+    private final Backends backends;
+    private final HealthChecks health;
+    private @Nullable Future<Void> closing;
 
     private Gateway(Vertx vertx, HeadgateFile settings, Snapshot snapshot, PrometheusMeterRegistry registry) {
         this.vertx = vertx;
         this.settings = settings;
         this.registry = registry;
         this.status = new ConfigStatus(settings, snapshot);
-        this.admin = new AdminServer(settings.admin(), status, registry);
+        this.guards = new GuardMetrics(registry);
+        this.backends = new Backends(vertx, guards);
+        ControlClient control = new WebControlClient(vertx);
+        this.health = new HealthChecks(
+                vertx, (backend, deadline) -> HealthRequest.ask(control, backend, deadline), backends, guards);
+        this.admin = new AdminServer(settings.admin(), status, backends::view, registry);
         this.owners = settings.auth() == HeadgateFile.AuthMode.KEYS
                 ? new LocalObjectOwners(vertx, settings.state().dir())
                 : new MemoryObjectOwners();
+        this.quotas = QuotaStores.open(vertx, settings.state(), registry);
     }
 
     /**
@@ -90,6 +119,7 @@ public final class Gateway implements ConfigWatcher.Listener {
         Gateway gateway = new Gateway(vertx, settings, snapshot, registry);
         Promise<Gateway> started = Promise.promise();
         gateway.openObjects(snapshot)
+                .compose(opened -> gateway.openUsage(snapshot))
                 .compose(opened -> gateway.deploy(snapshot, eventLoops, times))
                 .onSuccess(deployed -> started.complete(gateway))
                 .onFailure(cause -> gateway.close().onComplete(closed -> started.fail(cause)));
@@ -107,6 +137,29 @@ public final class Gateway implements ConfigWatcher.Listener {
         return owners.check();
     }
 
+    /** Where budgets are counted, what an earlier process noted is taken in before the first call. */
+    private Future<Void> openUsage(Snapshot snapshot) {
+        vertx.setPeriodic(CATCH_UP_MILLIS, id -> {
+            if (countsBudgets(status.snapshot())) {
+                quotas.catchUp()
+                        .onFailure(cause -> LOG.warn("The quota store did not catch up: {}", cause.getMessage()));
+            }
+        });
+        if (!countsBudgets(snapshot)) {
+            return Future.succeededFuture();
+        }
+        return settings.state().url() == null
+                ? quotas.replay()
+                : quotas.replay().recover(cause -> {
+                    LOG.warn("The quota store will catch up when it answers: {}", cause.getMessage());
+                    return Future.succeededFuture();
+                });
+    }
+
+    private static boolean countsBudgets(Snapshot snapshot) {
+        return snapshot.limits().values().stream().anyMatch(TenantLimits::hasCalendarLimits);
+    }
+
     private Future<Void> deploy(Snapshot snapshot, int eventLoops, Times times) {
         HeadgateFile.Server server = settings.server();
         ApiShared shared = new ApiShared(
@@ -116,18 +169,22 @@ public final class Gateway implements ConfigWatcher.Listener {
                         Runtime.getRuntime().maxMemory() / 100 * server.bodiesPercent(),
                         server.corsOrigins(),
                         server.exposeHeaders(),
+                        address -> server.trustedProxies().stream().anyMatch(range -> range.contains(address)),
                         times),
-                CallListener.all(List.of(new MetricsListener(registry), new AccessLogListener())));
+                CallListener.all(List.of(new MetricsListener(registry), new AccessLogListener())),
+                guards);
         ProcessMetrics.register(registry, status::isLastReloadSuccessful, status::takenAtMillis, shared::bodyBytes);
         boolean open = settings.auth() == HeadgateFile.AuthMode.NONE;
         HttpServerOptions options = listenOptions(settings.listen());
         return vertx.deployVerticle(
                         () -> {
-                            GatewayVerticle loop = new GatewayVerticle(shared, options, open, snapshot, owners);
+                            GatewayVerticle loop = new GatewayVerticle(
+                                    shared, options, open, snapshot, owners, quotas, correction, backends);
                             loops.add(loop);
                             return loop;
                         },
                         new DeploymentOptions().setInstances(eventLoops))
+                .onSuccess(deployed -> guard(snapshot))
                 .compose(deployed -> watchCertificate())
                 .compose(watched -> vertx.deployVerticle(admin))
                 .mapEmpty();
@@ -165,6 +222,38 @@ public final class Gateway implements ConfigWatcher.Listener {
     public void accepted(Snapshot snapshot, List<Problem> warnings) {
         status.accepted(snapshot, warnings);
         loops.forEach(loop -> loop.publish(snapshot));
+        guard(snapshot);
+    }
+
+    /** Keeps what protects these backends, and lets go of what protected others. */
+    private void guard(Snapshot snapshot) {
+        Collection<Backend> all = snapshot.backends().values();
+        backends.retain(
+                all,
+                snapshot.routes().all().stream().flatMap(Route::everyTarget).toList());
+        correction.retain(
+                snapshot.routes().all().stream()
+                        .flatMap(Route::everyTarget)
+                        .map(Target::stateKey)
+                        .collect(Collectors.toSet()),
+                snapshot.routes().all().stream().map(Route::name).collect(Collectors.toSet()));
+        guards.retain(snapshot.backends().keySet());
+        for (Backend backend : all) {
+            if (backend.guards().bulkhead() == null) {
+                guards.noBulkhead(backend.name());
+            } else {
+                guards.bulkhead(
+                        backend.name(),
+                        () -> slots(backend).limit(),
+                        () -> slots(backend).inUse(),
+                        () -> slots(backend).waiting());
+            }
+        }
+        health.apply(all);
+    }
+
+    private BackendView.Slots slots(Backend backend) {
+        return Objects.requireNonNull(backends.slots(backend));
     }
 
     /** Notes why the files on disk were not taken. */
@@ -210,11 +299,17 @@ public final class Gateway implements ConfigWatcher.Listener {
                 : vertx.timer(duration.toMillis()).mapEmpty();
     }
 
-    /** Closes at once, without waiting for calls; for tests. */
-    public Future<Void> close() {
+    /** Closes at once, without waiting for calls. Idempotent: every caller gets the same end. */
+    public synchronized Future<Void> close() {
+        if (closing != null) {
+            return closing;
+        }
         // Not a composition: that would complete on an event loop, which is gone by then.
         Promise<Void> closed = Promise.promise();
-        owners.close().onComplete(done -> vertx.close().onComplete(closed));
-        return closed.future();
+        closing = closed.future();
+        health.close()
+                .onComplete(asked -> Future.join(owners.close(), quotas.close())
+                        .onComplete(done -> vertx.close().onComplete(closed)));
+        return closing;
     }
 }

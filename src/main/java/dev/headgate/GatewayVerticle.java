@@ -11,7 +11,13 @@ import dev.headgate.config.Snapshot;
 import dev.headgate.http.ApiServer;
 import dev.headgate.http.ApiShared;
 import dev.headgate.http.Live;
+import dev.headgate.metering.TokenCorrection;
 import dev.headgate.pipeline.Stage;
+import dev.headgate.quota.QuotaStage;
+import dev.headgate.quota.QuotaStore;
+import dev.headgate.quota.TenantLimits;
+import dev.headgate.resilience.Backends;
+import dev.headgate.resilience.Pause;
 import dev.headgate.routing.ModelList;
 import dev.headgate.upstream.Exchange;
 import dev.headgate.upstream.HttpTransport;
@@ -22,6 +28,7 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServerOptions;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -33,16 +40,30 @@ final class GatewayVerticle extends VerticleBase {
     private final boolean open;
     private final Snapshot first;
     private final ObjectOwners owners;
+    private final QuotaStore quotas;
+    private final TokenCorrection correction;
+    private final Backends backends;
     private @Nullable ApiServer server;
     private Stage.@Nullable Next exchange;
     private int port;
 
-    GatewayVerticle(ApiShared shared, HttpServerOptions options, boolean open, Snapshot first, ObjectOwners owners) {
+    GatewayVerticle(
+            ApiShared shared,
+            HttpServerOptions options,
+            boolean open,
+            Snapshot first,
+            ObjectOwners owners,
+            QuotaStore quotas,
+            TokenCorrection correction,
+            Backends backends) {
         this.shared = shared;
         this.options = options;
         this.open = open;
         this.first = first;
         this.owners = owners;
+        this.quotas = quotas;
+        this.correction = correction;
+        this.backends = backends;
     }
 
     @Override
@@ -81,6 +102,7 @@ final class GatewayVerticle extends VerticleBase {
     }
 
     private Live live(Snapshot snapshot) {
+        QuotaStage quota = quota(snapshot);
         Stage.Next terminal = Objects.requireNonNull(exchange);
         Authenticator authenticator = open ? Authenticator.open() : Authenticator.requiring(snapshot.keys());
         return new Live(
@@ -88,9 +110,21 @@ final class GatewayVerticle extends VerticleBase {
                 open,
                 (authorization, apiKey) -> check(authenticator, authorization, apiKey),
                 Map.of(
-                        Endpoint.Kind.METERED, Pipelines.metered(snapshot, owners, terminal),
-                        Endpoint.Kind.STATEFUL, Pipelines.stateful(snapshot, owners, terminal),
+                        Endpoint.Kind.METERED,
+                                Pipelines.metered(snapshot, owners, quota, backends, Pause.by(vertx), terminal),
+                        Endpoint.Kind.STATEFUL, Pipelines.stateful(snapshot, owners, backends, terminal),
                         Endpoint.Kind.LOCAL, Pipelines.local(new ModelList(snapshot.routes()))));
+    }
+
+    private @Nullable QuotaStage quota(Snapshot snapshot) {
+        InstantSource clock = InstantSource.system();
+        return snapshot.limits().values().stream().allMatch(TenantLimits::isEmpty)
+                ? null
+                : new QuotaStage(
+                        snapshot.limits(),
+                        quotas,
+                        new MeteredCosts(snapshot.routes(), snapshot.prices(), correction, clock),
+                        clock);
     }
 
     private static Live.Checked check(

@@ -7,23 +7,41 @@ import dev.headgate.auth.ObjectStage;
 import dev.headgate.config.Snapshot;
 import dev.headgate.pipeline.Pipeline;
 import dev.headgate.pipeline.Stage;
+import dev.headgate.quota.QuotaStage;
+import dev.headgate.resilience.Backends;
+import dev.headgate.resilience.BreakerStage;
+import dev.headgate.resilience.BulkheadStage;
 import dev.headgate.resilience.FailoverStage;
+import dev.headgate.resilience.OnlyTargetStage;
+import dev.headgate.resilience.Pause;
 import dev.headgate.routing.Route;
 import dev.headgate.routing.RouteStage;
 import dev.headgate.telemetry.RecordStage;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The order of the stages, in the one place to read it. Built once per snapshot and event loop. */
 final class Pipelines {
     private Pipelines() {}
 
-    /** Metered calls: routed by their model. */
-    static Stage.Next metered(Snapshot snapshot, ObjectOwners owners, Stage.Next exchange) {
+    /**
+     * Metered calls: routed by their model.
+     *
+     * @param quota null if no tenant has limits
+     */
+    static Stage.Next metered(
+            Snapshot snapshot,
+            ObjectOwners owners,
+            @Nullable QuotaStage quota,
+            Backends backends,
+            Pause pause,
+            Stage.Next exchange) {
         Map<String, Stage.Next> chains = new HashMap<>();
         for (Route route : snapshot.routes().all()) {
-            chains.put(route.name(), forRoute(route, exchange));
+            chains.put(route.name(), forRoute(route, quota, backends, pause, exchange));
         }
         return Pipeline.link(
                 List.of(new RecordStage(), new ObjectReferenceStage(owners)),
@@ -31,10 +49,11 @@ final class Pipelines {
     }
 
     /** Calls about objects that a backend keeps: they go to that backend and to no other. */
-    static Stage.Next stateful(Snapshot snapshot, ObjectOwners owners, Stage.Next exchange) {
+    static Stage.Next stateful(Snapshot snapshot, ObjectOwners owners, Backends backends, Stage.Next exchange) {
         ObjectStage objects = new ObjectStage(
                 owners, (name, call) -> RouteStage.targetsOf(snapshot.routes(), name, call), snapshot.backends());
-        return Pipeline.link(List.of(new RecordStage(), objects), exchange);
+        return Pipeline.link(
+                List.of(new RecordStage(), objects, new OnlyTargetStage(), new BulkheadStage(backends)), exchange);
     }
 
     /** Calls that Headgate answers from its own configuration. */
@@ -43,7 +62,15 @@ final class Pipelines {
     }
 
     /** What a route's own calls walk; a feature that the route does not use is not in the list. */
-    private static Stage.Next forRoute(Route route, Stage.Next exchange) {
-        return Pipeline.link(List.of(new FailoverStage(route)), exchange);
+    private static Stage.Next forRoute(
+            Route route, @Nullable QuotaStage quota, Backends backends, Pause pause, Stage.Next exchange) {
+        List<Stage> stages = new ArrayList<>();
+        if (quota != null) {
+            stages.add(quota);
+        }
+        stages.add(new FailoverStage(route, backends, pause));
+        stages.add(new BreakerStage(backends));
+        stages.add(new BulkheadStage(backends));
+        return Pipeline.link(stages, exchange);
     }
 }
