@@ -118,6 +118,11 @@ public record Behaviour(Head head, Body body, Flow flow, Compression compression
         return of(200, Bodies.huge(megabytes)).header("content-type", "application/json");
     }
 
+    /** A JSON document without an end and without a length, 64 KB at a time, until the client goes. */
+    public static Behaviour flood() {
+        return of(200, Bodies.flood()).header("content-type", "application/json");
+    }
+
     /** What the request looked like, as JSON: method, uri, headers (name to list of values), body. */
     public static Behaviour echo() {
         return of(200, Bodies.echo()).header("content-type", "application/json");

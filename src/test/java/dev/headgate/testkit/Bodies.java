@@ -93,6 +93,11 @@ final class Bodies {
         });
     }
 
+    static Body flood() {
+        var piece = Buffer.buffer("[" + " ".repeat(64 * 1024 - 1));
+        return made(Kind.STREAM, request -> Stream.generate(() -> piece).iterator());
+    }
+
     static Body echo() {
         return made(Kind.WHOLE, request -> {
             var json = NODES.objectNode().put("method", request.method()).put("uri", request.uri());

@@ -22,9 +22,13 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -90,7 +94,8 @@ public final class GatewayFixture implements AutoCloseable {
                     settings
                             + (settings.contains("listen:") ? "" : "listen: { host: 127.0.0.1, port: 0 }\n")
                             + "admin: { host: 127.0.0.1, port: 0, token: env:TEST_ADMIN_TOKEN }\n"
-                            + "files: [routes.yaml]\nstate: { store: local, dir: data }\n");
+                            + "files: [routes.yaml]\n"
+                            + (settings.contains("state:") ? "" : "state: { store: local, dir: data }\n"));
             Map<String, String> all = new LinkedHashMap<>(environment);
             all.put("TEST_ADMIN_TOKEN", "test-admin-token");
             ConfigSources sources = new ConfigSources(file, List.of(), all);
@@ -164,6 +169,52 @@ public final class GatewayFixture implements AutoCloseable {
                 .header("content-type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body))
                 .build());
+    }
+
+    /** A small chat call that is answered in one piece. */
+    public HttpResponse<String> chat(String model) {
+        return chat(model, false);
+    }
+
+    /** A small chat call that is answered with a stream. */
+    public HttpResponse<String> stream(String model) {
+        return chat(model, true);
+    }
+
+    public HttpResponse<String> chat(String model, boolean stream) {
+        return post("/chat/completions", chatBody(model, stream));
+    }
+
+    public static String chatBody(String model, boolean stream) {
+        return "{\"model\":\"" + model + "\"," + (stream ? "\"stream\":true," : "")
+                + "\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}";
+    }
+
+    /** How many tries an answer says that it took; 0 if it does not say. */
+    public static int attempts(HttpResponse<?> answer) {
+        return Integer.parseInt(header(answer, "x-headgate-attempts", "0"));
+    }
+
+    /** The backend that gave an answer, by the answer's word; empty if it does not say. */
+    public static String backend(HttpResponse<?> answer) {
+        return header(answer, "x-headgate-backend", "");
+    }
+
+    public static String header(HttpResponse<?> answer, String name, String otherwise) {
+        return answer.headers().firstValue(name).orElse(otherwise);
+    }
+
+    /** Many chat calls, of which so many run at once; their answers in no order. */
+    public List<HttpResponse<String>> chats(String model, boolean stream, int count, int atOnce) {
+        try (ExecutorService threads = Executors.newFixedThreadPool(atOnce)) {
+            List<Callable<HttpResponse<String>>> calls = Collections.nCopies(count, () -> chat(model, stream));
+            return threads.invokeAll(calls).stream()
+                    .map(java.util.concurrent.Future::resultNow)
+                    .toList();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
     }
 
     public HttpResponse<String> get(String path) {
