@@ -55,6 +55,56 @@ final class UsageReaderTest {
         assertThat(reader.usage()).isEqualTo(new Usage(2, 1234567890123L, 0, 0));
     }
 
+    @Test
+    void reads_every_part_that_has_a_price_of_its_own() {
+        UsageReader read = read("{\"usage\":{\"prompt_tokens\":100,\"completion_tokens\":50,\"total_tokens\":150,"
+                + "\"prompt_tokens_details\":{\"cached_tokens\":10,\"audio_tokens\":20,\"image_tokens\":30,"
+                + "\"text_tokens\":50,\"cache_write_tokens\":5},\"completion_tokens_details\":{\"reasoning_tokens\":7,"
+                + "\"audio_tokens\":40,\"accepted_prediction_tokens\":1}}}");
+
+        assertThat(read.usage()).isEqualTo(new Usage(100, 50, 10, 7, 5, 20, 40, 30));
+    }
+
+    @Test
+    void reads_the_images_of_an_answer_of_images() {
+        UsageReader read = read("{\"created\":1,\"data\":[],\"usage\":{\"input_tokens\":40,\"output_tokens\":4160,"
+                + "\"total_tokens\":4200,\"input_tokens_details\":{\"text_tokens\":10,\"image_tokens\":30},"
+                + "\"output_tokens_details\":{\"image_tokens\":4160}}}");
+
+        assertThat(read.usage()).isEqualTo(new Usage(40, 4160, 0, 0, 0, 0, 0, 30));
+    }
+
+    @Test
+    void counts_thinking_that_a_vendor_names_only_in_its_total() {
+        assertThat(read("{\"usage\":{\"prompt_tokens\":21,\"completion_tokens\":0,\"total_tokens\":81}}")
+                        .usage())
+                .isEqualTo(new Usage(21, 60, 0, 0));
+        assertThat(read("{\"usage\":{\"prompt_tokens\":21,\"completion_tokens\":9,\"total_tokens\":5}}")
+                        .usage())
+                .isEqualTo(new Usage(21, 9, 0, 0));
+    }
+
+    @Test
+    void reads_what_vendors_say_of_their_caches_in_their_own_words() {
+        assertThat(read("{\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":1,\"prompt_cache_hit_tokens\":6}}")
+                        .usage())
+                .isEqualTo(new Usage(9, 1, 6, 0));
+        assertThat(read("{\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":1,\"cache_creation_input_tokens\":6}}")
+                        .usage())
+                .isEqualTo(new Usage(9, 1, 0, 0, 6, 0, 0, 0));
+    }
+
+    @Test
+    void does_not_take_seconds_for_no_tokens_and_no_debt_for_a_refund() {
+        assertThat(read("{\"text\":\"hello\",\"usage\":{\"type\":\"duration\",\"seconds\":12}}")
+                        .usage())
+                .isNull();
+        assertThat(read("{\"usage\":{}}").usage()).isNull();
+        assertThat(read("{\"usage\":{\"prompt_tokens\":-5,\"completion_tokens\":-1}}")
+                        .usage())
+                .isEqualTo(new Usage(0, 0, 0, 0));
+    }
+
     private static UsageReader read(String json) {
         byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
         return UsageReader.read(bytes, 0, bytes.length);

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.headgate.call.Backend;
 import dev.headgate.call.Cancellation;
 import dev.headgate.call.DemoSettings;
+import dev.headgate.call.Guards;
 import dev.headgate.call.RequestBody.Outgoing;
 import dev.headgate.upstream.Transport;
 import io.vertx.core.Context;
@@ -53,7 +54,8 @@ final class DemoCalls {
     }
 
     Future<Transport.Response> head(HttpMethod method, String path, Outgoing body, Cancellation cancellation) {
-        var request = new Transport.Request(backend(), method, path, MultiMap.caseInsensitiveMultiMap(), body);
+        var request = new Transport.Request(
+                backend(), method, path, MultiMap.caseInsensitiveMultiMap(), body, Duration.ofSeconds(2));
         Promise<Transport.Response> head = Promise.promise();
         context.runOnContext(turn -> transport.send(request, cancellation).onComplete(head));
         return head.future();
@@ -113,7 +115,7 @@ final class DemoCalls {
                 null,
                 null,
                 true,
-                Duration.ofSeconds(2),
+                Guards.DEFAULT,
                 null);
     }
 
