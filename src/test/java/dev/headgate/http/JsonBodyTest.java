@@ -267,4 +267,53 @@ class JsonBodyTest {
         assertThat(sent("{\"model\":\"m\"}", new Targets("id", Map.of("model", "\"s\""), Map.of(), false)))
                 .isEqualTo("{\"model\":\"s\"}");
     }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            "user":"ann"                                | ann
+            "safety_identifier":"b"                     | b
+            "safety_identifier":"b","user":"ann"        | ann
+            "user":"a\\u006en\\"\\\\"                     | ann"\\
+            "user":""                                   |
+            "user":null                                 |
+            "user":7                                    |
+            "user":{"user":"x"}                         |
+            "metadata":{"user":"x"}                     |
+            """)
+    void knows_the_callers_own_user(String members, String user) {
+        assertThat(parse("{\"model\":\"m\"," + members + "}").user()).isEqualTo(user);
+    }
+
+    @Test
+    void a_user_of_more_than_256_characters_is_nobody_and_passes_as_it_is() {
+        assertThat(parse(user("x".repeat(256))).user()).hasSize(256);
+        assertThat(parse(user("\\u00e4".repeat(256))).user()).hasSize(256);
+        for (int length : new int[] {257, 5_000, 200_000}) {
+            String json = user("x".repeat(length));
+            assertThat(parse(json).user()).isNull();
+            assertThat(sent(json, Targets.plain())).isEqualTo(json);
+        }
+    }
+
+    private static String user(String name) {
+        return "{\"user\":\"" + name + "\",\"model\":\"m\"}";
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            "max_tokens":5                              | 5          | 1
+            "max_completion_tokens":7,"max_tokens":5    | 7          | 1
+            "max_output_tokens":9,"n":3                 | 9          | 3
+            "n":2,"best_of":4                           | -1         | 4
+            "max_tokens":0                              | 0          | 1
+            "max_tokens":-5,"n":-1                      | -1         | 1
+            "max_tokens":1.5,"n":null                   | -1         | 1
+            "max_tokens":99999999999999999999           | 2147483647 | 1
+            "n":99999999999                             | -1         | 1000
+            """)
+    void knows_how_much_may_be_answered(String members, long maxTokens, int choices) {
+        JsonBody body = parse("{\"model\":\"m\"," + members + "}");
+        assertThat(body.maxTokens()).isEqualTo(maxTokens);
+        assertThat(body.choices()).isEqualTo(choices);
+    }
 }

@@ -2,11 +2,11 @@
 package dev.headgate.http;
 
 import dev.headgate.call.Backend;
+import dev.headgate.call.Guards;
 import dev.headgate.call.RequestBody.Outgoing;
 import dev.headgate.call.Target;
 import io.vertx.core.buffer.Buffer;
 import java.net.URI;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +49,7 @@ record Targets(@Nullable String id, Map<String, String> set, Map<String, String>
                 null,
                 null,
                 askUsage,
-                Duration.ofSeconds(1),
+                Guards.DEFAULT,
                 null);
         return new Target("m", backend, id, set, defaults, true);
     }
