@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.headgate.quota;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+
+import dev.headgate.metering.UsageJournal.Pending;
+import dev.headgate.metering.UsageJournal.Settlement;
+import dev.headgate.metering.UsageJournal.Total;
+import dev.headgate.store.local.LocalUsageJournal;
+import dev.headgate.store.local.LocalUsageJournal.Options;
+import dev.headgate.store.memory.MemoryQuotaStore;
+import dev.headgate.store.redis.RedisQuotaStore;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A journaled store is a store as any other, and remembers. */
+class JournaledQuotaStoreIT extends QuotaStoreContract {
+    private static final Limit DAY = tenant(LimitRule.of(LimitKind.TOKENS_PER_DAY, 1_000));
+    private static final Limit MONTH = key(LimitRule.of(LimitKind.USD_PER_MONTH, 1_000));
+    private static final Limit CALLS = tenant(LimitRule.of(LimitKind.REQUESTS_PER_DAY, 1_000));
+    private static final Limit MINUTE = tenant(LimitRule.of(LimitKind.REQUESTS_PER_MINUTE, 1_000));
+
+    @TempDir
+    Path dir;
+
+    private final Vertx vertx = Vertx.vertx();
+    private final List<QuotaStore> stores = new ArrayList<>();
+    private final AtomicBoolean inStep = new AtomicBoolean(true);
+    private Instant now = START;
+    private LocalUsageJournal journal;
+    private JournaledQuotaStore store;
+
+    @BeforeEach
+    void open() {
+        open(memory(), inStep::get, Options.DEFAULT);
+    }
+
+    @AfterEach
+    void close() {
+        await(store.close());
+        stores.forEach(one -> await(one.close()));
+        await(vertx.close());
+    }
+
+    @Override
+    protected QuotaStore store() {
+        return store;
+    }
+
+    @Override
+    protected Instant now() {
+        return now;
+    }
+
+    @Override
+    protected void moveClockTo(Instant instant) {
+        now = instant;
+    }
+
+    private MemoryQuotaStore memory() {
+        return new MemoryQuotaStore(() -> now, MOST_LIVE);
+    }
+
+    private RedisQuotaStore nowhere() {
+        return RedisQuotaStore.open(vertx, "redis://127.0.0.1:1", Duration.ofMillis(500));
+    }
+
+    private void open(QuotaStore counters, Options options) {
+        open(counters, inStep::get, options);
+    }
+
+    private void open(QuotaStore counters, BooleanSupplier isInStep, Options options) {
+        stores.add(counters);
+        journal = new LocalUsageJournal(vertx, dir, options);
+        store = new JournaledQuotaStore(counters, journal, isInStep, "node", () -> now);
+    }
+
+    /** As after the end of a process: what was not settled stays so. */
+    private void restart(QuotaStore counters) {
+        await(journal.close());
+        open(counters, Options.DEFAULT);
+    }
+
+    private List<Long> used(Limit... limits) {
+        return look(limits).stream().map(Standing::used).toList();
+    }
+
+    private Reservation running(Amounts estimate, Limit... limits) {
+        Reservation wish = wish(estimate, limits);
+        granted(await(store.reserve(wish)));
+        return wish;
+    }
+
+    private static Throwable failure(Future<?> future) {
+        return Objects.requireNonNull(future.toCompletionStage()
+                .toCompletableFuture()
+                .handle((value, cause) -> cause)
+                .join());
+    }
+
+    @Test
+    void budgets_survive_a_restart() {
+        settled(Amounts.call(500, 90), Amounts.call(300, 70), DAY, MONTH, CALLS, MINUTE);
+        settled(Amounts.call(500, 90), Amounts.call(200, 10), DAY, MONTH, CALLS, MINUTE);
+
+        restart(memory());
+        await(store.replay());
+
+        assertThat(used(DAY, MONTH, CALLS, MINUTE)).containsExactly(500L, 80L, 2L, 0L);
+        assertThat(refused(reserve(Amounts.call(501, 0), DAY)).by().limit()).isEqualTo(DAY);
+    }
+
+    @Test
+    void windows_that_are_over_are_not_told_again() {
+        settled(Amounts.call(500, 90), Amounts.call(300, 70), DAY, MONTH);
+        pass(Duration.ofDays(1));
+
+        restart(memory());
+        await(store.replay());
+
+        assertThat(used(DAY, MONTH)).containsExactly(0L, 70L);
+        moveClockTo(START);
+        assertThat(used(DAY)).containsExactly(0L);
+    }
+
+    @Test
+    void a_call_that_ended_with_its_process_stays_at_its_estimate() {
+        Reservation killed = running(Amounts.call(500, 90), DAY, MONTH);
+
+        restart(memory());
+        await(store.replay());
+
+        assertThat(used(DAY, MONTH)).containsExactly(500L, 90L);
+        assertThat(await(journal.pending())).isEmpty();
+        assertThat(await(store.settle(TENANT, killed.id(), Amounts.call(1, 1)))).isFalse();
+        restart(memory());
+        await(store.replay());
+        assertThat(used(DAY, MONTH)).containsExactly(500L, 90L);
+    }
+
+    @Test
+    void a_store_that_remembers_the_call_is_not_charged_again() {
+        MemoryQuotaStore lasting = memory();
+        restart(lasting);
+        running(Amounts.call(500, 90), DAY, MONTH);
+        settled(Amounts.call(500, 90), Amounts.call(200, 10), DAY, MONTH);
+
+        restart(lasting);
+        await(store.replay());
+        await(store.catchUp());
+
+        assertThat(used(DAY, MONTH)).containsExactly(700L, 100L);
+        assertThat(lasting.unsettled(TENANT)).isZero();
+    }
+
+    @Test
+    void a_call_that_is_settled_twice_counts_once() {
+        Reservation wish = running(Amounts.call(500, 90), DAY);
+
+        assertThat(await(store.settle(TENANT, wish.id(), Amounts.call(200, 10))))
+                .isTrue();
+        assertThat(await(store.settle(TENANT, wish.id(), Amounts.call(400, 10))))
+                .isFalse();
+
+        assertThat(await(journal.totals())).extracting(Total::used).containsExactly(200L);
+        restart(memory());
+        await(store.replay());
+        assertThat(used(DAY)).containsExactly(200L);
+    }
+
+    @Test
+    void a_call_that_is_taken_back_was_never_made() {
+        Reservation wish = running(Amounts.call(500, 90), DAY, CALLS);
+        await(store.release(TENANT, wish.id()));
+
+        restart(memory());
+        await(store.replay());
+
+        assertThat(used(DAY, CALLS)).containsExactly(0L, 0L);
+    }
+
+    @Test
+    void notes_nothing_of_calls_that_are_refused_or_have_no_calendar_limit() {
+        refused(reserve(Amounts.call(1_001, 0), DAY));
+        Reservation wish = running(Amounts.call(1, 1), MINUTE);
+        assertThat(await(journal.pending())).isEmpty();
+
+        assertThat(await(store.settle(TENANT, wish.id(), Amounts.call(1, 1)))).isTrue();
+        assertThat(await(journal.totals())).isEmpty();
+    }
+
+    @Test
+    void charges_nothing_for_a_call_that_cannot_be_noted() {
+        await(journal.close());
+        open(memory(), new Options(Duration.ofMillis(5), 1, 1));
+        Reservation noted = running(Amounts.call(100, 10), DAY, MINUTE);
+        assertThat(failure(store.check())).isInstanceOf(StoreException.class).hasMessageContaining("bytes");
+
+        assertThat(failure(store.reserve(wish(Amounts.call(200, 20), DAY, MINUTE))))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("takes no calls");
+
+        assertThat(used(DAY, MINUTE)).containsExactly(100L, 1L);
+        assertThat(await(store.settle(TENANT, noted.id(), Amounts.call(70, 10))))
+                .isTrue();
+        assertThat(used(DAY)).containsExactly(70L);
+    }
+
+    @Test
+    void a_store_that_was_emptied_gets_what_is_settled_back_and_then_what_ran_meanwhile() {
+        Reservation meanwhile = running(Amounts.call(500, 90), DAY);
+        settled(Amounts.call(500, 90), Amounts.call(300, 70), DAY);
+        JournaledQuotaStore emptied = new JournaledQuotaStore(memory(), journal, inStep::get, "node", () -> now);
+
+        await(emptied.republish());
+        assertThat(await(emptied.look(TENANT, List.of(DAY), calendar())))
+                .extracting(Standing::used)
+                .containsExactly(300L);
+
+        await(store.settle(TENANT, meanwhile.id(), Amounts.call(20, 5)));
+        await(emptied.catchUp());
+        assertThat(await(emptied.look(TENANT, List.of(DAY), calendar())))
+                .extracting(Standing::used)
+                .containsExactly(320L);
+    }
+
+    @Test
+    void what_the_store_will_be_told_later_is_not_confirmed_before() {
+        inStep.set(false);
+        Reservation wish = running(Amounts.call(500, 90), DAY);
+        running(Amounts.call(100, 90), DAY);
+        await(store.settle(TENANT, wish.id(), Amounts.call(200, 10)));
+        await(store.catchUp());
+        assertThat(await(journal.pending())).hasSize(2);
+
+        inStep.set(true);
+        await(store.catchUp());
+
+        assertThat(await(journal.pending()))
+                .extracting(call -> call.begin().estimate().tokens(), Pending::settlement)
+                .containsExactly(tuple(100L, null));
+        assertThat(used(DAY)).containsExactly(300L);
+    }
+
+    @Test
+    void a_replay_that_the_store_did_not_take_is_made_again() {
+        running(Amounts.call(500, 90), DAY);
+        restart(nowhere());
+        assertThat(failure(store.replay())).isInstanceOf(StoreException.class);
+        assertThat(await(journal.pending()))
+                .singleElement()
+                .extracting(Pending::settlement)
+                .isNotNull()
+                .extracting(Settlement::estimated)
+                .isEqualTo(true);
+
+        restart(memory());
+        await(store.replay());
+
+        assertThat(used(DAY)).containsExactly(500L);
+        assertThat(await(journal.pending())).isEmpty();
+    }
+
+    @Test
+    void what_a_process_granted_alone_is_remembered() {
+        GuardedQuotaStore guarded = new GuardedQuotaStore(vertx, nowhere(), memory(), () -> 1, new Silent());
+        await(journal.close());
+        open(guarded, guarded::isInStep, Options.DEFAULT);
+        settled(Amounts.call(500, 90), Amounts.call(300, 70), tenant(DAY.rule().whenStoreDown(WhenStoreDown.ALLOW)));
+        assertThat(await(journal.pending()))
+                .singleElement()
+                .satisfies(call -> assertThat(call.settlement()).isNotNull());
+
+        restart(memory());
+        await(store.replay());
+
+        assertThat(used(DAY)).containsExactly(300L);
+    }
+
+    @Test
+    void lets_no_second_process_keep_the_same_journal() {
+        await(store.check());
+        LocalUsageJournal second = new LocalUsageJournal(vertx, dir, Options.DEFAULT);
+        JournaledQuotaStore other = new JournaledQuotaStore(memory(), second, () -> true, "node", () -> now);
+
+        assertThatThrownBy(() -> await(other.replay())).hasMessageContaining("in use by another");
+        await(other.close());
+    }
+
+    private static final class Silent implements StoreListener {
+        @Override
+        public void failed(StoreException why) {}
+
+        @Override
+        public void lost(StoreException why) {}
+
+        @Override
+        public Future<Void> back(long droppedSettlements) {
+            return Future.succeededFuture();
+        }
+    }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.headgate.quota;
+
+import dev.headgate.call.AllowList;
+import dev.headgate.call.Call;
+import dev.headgate.call.CallRecord;
+import dev.headgate.call.Cancellation;
+import dev.headgate.call.Endpoint;
+import dev.headgate.call.Principal;
+import dev.headgate.call.Priority;
+import dev.headgate.call.RequestBody;
+import dev.headgate.call.Target;
+import dev.headgate.call.Timing;
+import dev.headgate.call.Usage;
+import io.vertx.core.MultiMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Calls of the tenant acme, and what they cost, for tests of limits. */
+final class QuotaCalls {
+    private QuotaCalls() {}
+
+    /** Ten tokens of prompt and what the call allows, and one price for everything. */
+    static Costs costs(long nanoDollars) {
+        return new Costs() {
+            @Override
+            public Estimate estimate(Call call, long mostGuessed) {
+                long known = Math.max(0, nanoDollars);
+                return new Estimate(
+                        Amounts.call(10, known), Amounts.call(10 + call.body().maxTokens(), known));
+            }
+
+            @Override
+            public long nanoDollars(Target target, Usage usage) {
+                return nanoDollars;
+            }
+        };
+    }
+
+    static Call call(String id, String key, String route, @Nullable String user, long maxTokens) {
+        CallRecord record = new CallRecord(id, id, 1, ended -> {});
+        record.route = route;
+        return new Call(
+                id,
+                new Principal("acme", key, Map.of(), AllowList.ALL, false, false, false, Priority.DEFAULT),
+                Endpoint.CHAT,
+                Map.of(),
+                null,
+                MultiMap.caseInsensitiveMultiMap(),
+                new Body(user, maxTokens),
+                record,
+                new Cancellation(),
+                new Timing(),
+                "192.0.2.1",
+                null,
+                null,
+                null);
+    }
+
+    /** A JSON body without bytes. */
+    record Body(@Nullable String user, long maxTokens) implements RequestBody.Json {
+        @Override
+        public byte[] content() {
+            return new byte[0];
+        }
+
+        @Override
+        public String model() {
+            return "chat";
+        }
+
+        @Override
+        public boolean stream() {
+            return false;
+        }
+
+        @Override
+        public boolean replayable() {
+            return true;
+        }
+
+        @Override
+        public List<String> references() {
+            return List.of();
+        }
+
+        @Override
+        public Outgoing to(Target target) {
+            return new Outgoing.Whole(List.of(), 0);
+        }
+
+        @Override
+        public void release() {}
+
+        @Override
+        public boolean lacksUsageRequest() {
+            return false;
+        }
+
+        @Override
+        public boolean background() {
+            return false;
+        }
+    }
+}

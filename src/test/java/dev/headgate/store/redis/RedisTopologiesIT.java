@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.headgate.store.redis;
+
+import static dev.headgate.testkit.GatewayFixture.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.headgate.quota.Amounts;
+import dev.headgate.quota.Decision;
+import dev.headgate.quota.Limit;
+import dev.headgate.quota.LimitKind;
+import dev.headgate.quota.LimitRule;
+import dev.headgate.quota.Reservation;
+import dev.headgate.quota.Scope;
+import dev.headgate.quota.TenantCalendar;
+import dev.headgate.testkit.RedisServer;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Quotas on several Redis: a replicated one that a Sentinel watches, and a cluster of three. */
+class RedisTopologiesIT {
+    private static final int SLOTS = 16_384;
+    private static final Limit MONEY = new Limit(Scope.tenant(), LimitRule.of(LimitKind.USD_PER_MONTH, 1_000));
+    private static final Limit RUNNING = new Limit(Scope.key("a"), LimitRule.of(LimitKind.CONCURRENCY, 10));
+
+    private final Vertx vertx = Vertx.vertx();
+    private int ids;
+
+    @AfterEach
+    void close() {
+        await(vertx.close());
+    }
+
+    @Test
+    void follows_a_sentinel_to_the_promoted_replica() {
+        try (RedisServer master = RedisServer.start();
+                RedisServer replica = RedisServer.start("--replicaof", "127.0.0.1", "" + master.port());
+                RedisServer sentinel = RedisServer.startSentinel(master, "quota")) {
+            eventually(
+                    "the Sentinel knows the replica",
+                    () -> sentinel.command("SENTINEL REPLICAS quota").equals("*1"));
+            RedisQuotaStore store = open("redis-sentinel://127.0.0.1:" + sentinel.port() + "/quota");
+            assertThat(reserve(store, "acme", 300)).isInstanceOf(Decision.Granted.class);
+            eventually("replicated", () -> !replica.command("DBSIZE").equals(":0"));
+
+            master.kill();
+
+            eventually("the replica counts on", () -> succeeds(store.check()));
+            assertThat(used(store, "acme")).isEqualTo(300);
+            assertThat(reserve(store, "acme", 700)).isInstanceOf(Decision.Granted.class);
+            assertThat(reserve(store, "acme", 1)).isInstanceOf(Decision.Refused.class);
+            await(store.close());
+        }
+    }
+
+    @Test
+    void counts_each_tenant_on_its_node_of_a_cluster_and_loses_only_those_of_a_dead_one() {
+        try (RedisServer one = RedisServer.startClusterNode();
+                RedisServer two = RedisServer.startClusterNode();
+                RedisServer three = RedisServer.startClusterNode()) {
+            List<RedisServer> nodes = List.of(one, two, three);
+            form(nodes);
+            RedisQuotaStore store = open("redis-cluster://127.0.0.1:" + one.port() + ",127.0.0.1:" + two.port());
+            List<String> tenants =
+                    IntStream.range(0, 24).mapToObj(i -> "tenant-" + i).toList();
+            for (String tenant : tenants) {
+                assertThat(reserve(store, tenant, 1_000)).isInstanceOf(Decision.Granted.class);
+                assertThat(reserve(store, tenant, 1)).isInstanceOf(Decision.Refused.class);
+                assertThat(used(store, tenant)).isEqualTo(1_000);
+            }
+            assertThat(nodes)
+                    .allSatisfy(node -> assertThat(node.command("DBSIZE")).isNotEqualTo(":0"));
+
+            three.kill();
+
+            eventually(
+                    "all others are counted",
+                    () -> tenants.stream()
+                                    .filter(tenant -> succeeds(store.look(tenant, List.of(MONEY), calendar())))
+                                    .count()
+                            > 8);
+            List<String> gone = tenants.stream()
+                    .filter(tenant -> !succeeds(store.look(tenant, List.of(MONEY), calendar())))
+                    .toList();
+            assertThat(gone).isNotEmpty();
+            three.restart();
+            eventually(
+                    "the node is back",
+                    () -> gone.stream().allMatch(tenant -> succeeds(store.look(tenant, List.of(MONEY), calendar()))));
+            await(store.close());
+        }
+    }
+
+    private static void form(List<RedisServer> nodes) {
+        for (int i = 0; i < nodes.size(); i++) {
+            int from = i * SLOTS / nodes.size();
+            int to = (i + 1) * SLOTS / nodes.size();
+            String slots = IntStream.range(from, to).mapToObj(Integer::toString).collect(Collectors.joining(" "));
+            assertThat(nodes.get(i).command("CLUSTER ADDSLOTS " + slots)).isEqualTo("+OK");
+            assertThat(nodes.get(i).command("CLUSTER SET-CONFIG-EPOCH " + (i + 1)))
+                    .isEqualTo("+OK");
+        }
+        for (RedisServer node : nodes) {
+            nodes.getFirst().command("CLUSTER MEET 127.0.0.1 " + node.port());
+        }
+        for (RedisServer node : nodes) {
+            eventually("all slots are known", () -> node.command("CLUSTER INFO").contains("cluster_slots_ok:" + SLOTS));
+        }
+    }
+
+    private RedisQuotaStore open(String url) {
+        RedisQuotaStore store = RedisQuotaStore.open(vertx, url, Duration.ofSeconds(1));
+        eventually("connected", () -> succeeds(store.check()));
+        return store;
+    }
+
+    private Decision reserve(RedisQuotaStore store, String tenant, long nanoDollars) {
+        Reservation wish = new Reservation(
+                "r" + ids++,
+                tenant,
+                List.of(MONEY, RUNNING),
+                Amounts.call(0, nanoDollars),
+                Duration.ofSeconds(60),
+                calendar());
+        return await(store.reserve(wish));
+    }
+
+    private static long used(RedisQuotaStore store, String tenant) {
+        return await(store.look(tenant, List.of(MONEY), calendar())).getFirst().used();
+    }
+
+    private static TenantCalendar calendar() {
+        return TenantCalendar.at(Instant.now(), ZoneOffset.UTC);
+    }
+
+    private static boolean succeeds(Future<?> future) {
+        await(Future.join(List.of(future.otherwiseEmpty())));
+        return future.succeeded();
+    }
+
+    private static <T> T await(Future<T> future) {
+        try {
+            return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+}
