@@ -38,7 +38,7 @@ final class AccessLogIT {
         upstream = FakeUpstream.start();
         gateway = GatewayFixture.start(
                 "auth: keys\nserver: { maxBody: 1KB }\n",
-                GatewayFixture.routesTo(upstream) + "tenants:\n"
+                "defaults: { retry: { attempts: 1 } }\n" + GatewayFixture.routesTo(upstream) + "tenants:\n"
                         + GatewayFixture.tenant("acme", KEY, "mayUse: [chat]"));
         lines.start();
         logger.addAppender(lines);

@@ -51,16 +51,19 @@ class ArchitectureTest {
             Map.entry("auth", Set.of()),
             Map.entry("http", Set.of()),
             Map.entry("routing", Set.of()),
+            Map.entry("metering", Set.of()),
             Map.entry("telemetry", Set.of()),
             Map.entry("upstream", Set.of()),
             // Walks the targets that a route gives it.
             Map.entry("resilience", Set.of("routing")),
-            // Keeps, behind a port, who owns which object.
-            Map.entry("store", Set.of("auth")),
-            // Shows what is running: routes, backends, how many keys.
+            // Notes in a journal what it grants.
+            Map.entry("quota", Set.of("metering")),
+            // Keeps, behind ports, who owns which object, what was used, and what calls took.
+            Map.entry("store", Set.of("auth", "metering", "quota")),
+            // Shows what is running: routes, backends, limits, how many keys.
             Map.entry("admin", Set.of("auth", "config", "routing")),
             // Checks files, explains routes and makes keys; the root package is the door to the server.
-            Map.entry("cli", Set.of("", "auth", "config", "routing")));
+            Map.entry("cli", Set.of("", "auth", "config", "quota", "routing")));
 
     private static final List<String> STRING_TO_OBJECT = List.of(String.class.getName(), Object.class.getName());
 

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.TestFactory;
 final class BreakIT {
     private static final String UNARY = "{\"model\":\"chat\",\"messages\":[]}";
     private static final String STREAM = "{\"model\":\"chat\",\"stream\":true,\"messages\":[]}";
+    private static final String TOKEN = "data: {\"choices\":[{\"delta\":{\"content\":\"Hel\"}}]}\n\n";
     private static FakeUpstream upstream;
     private static GatewayFixture gateway;
 
@@ -37,6 +38,7 @@ final class BreakIT {
         }
         gateway = GatewayFixture.start("""
                 version: 1
+                defaults: { retry: { attempts: 1 } }
                 backends:
                   up: { baseUrl: "%s", auth: none }
                   down: { baseUrl: "http://127.0.0.1:%d/v1", auth: none }
@@ -46,7 +48,7 @@ final class BreakIT {
                 routes:
                   chat: { stable: m }
                   dead: { stable: dead }
-                  rescued: { stable: dead, fallback: [m] }
+                  rescued: { stable: dead, fallback: [m], retry: { attempts: 2 } }
                 """.formatted(upstream.baseUrl(), closed));
     }
 
@@ -88,23 +90,24 @@ final class BreakIT {
                         new Refused("reset before the head", Behaviour.hangUp(Cut.RST), 502, "upstream_failed"),
                         new Refused("closed before the head", Behaviour.hangUp(Cut.FIN), 502, "upstream_failed"),
                         new Refused("half a head", Behaviour.raw("HTTP/1.1 200 OK\r\nconte"), 502, "upstream_failed"),
-                        new Refused("no HTTP", Behaviour.raw("SSH-2.0-OpenSSH_9.2\r\n"), 502, "upstream_failed"),
+                        new Refused(
+                                "no HTTP", Behaviour.raw("SSH-2.0-OpenSSH_9.2\r\n"), 502, "upstream_protocol_error"),
                         new Refused(
                                 "two content-lengths",
                                 Behaviour.raw("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
                                         + "Content-Length: 2\r\nContent-Length: 5\r\n\r\n{}"),
                                 502,
-                                "upstream_failed"),
+                                "upstream_protocol_error"),
                         new Refused(
                                 "a head of 70 KB",
                                 Behaviour.json(200, "{}").header("x-big", "y".repeat(70_000)),
                                 502,
-                                "upstream_failed"),
+                                "upstream_protocol_error"),
                         new Refused(
                                 "an interim answer that nobody knows",
                                 Behaviour.chat("hello").interim("199 What"),
                                 502,
-                                "upstream_failed"),
+                                "upstream_protocol_error"),
                         new Refused("a web page", Behaviour.html(), 502, "upstream_failed"),
                         new Refused(
                                 "a document cut by a reset",
@@ -146,7 +149,7 @@ final class BreakIT {
     void hands_the_vendors_own_refusal_on_byte_for_byte() {
         String body =
                 "{ \"error\" : {\"message\":\"Nö \\u00e9\", \"type\":\"x\",\"param\":null,\"code\":\"c\",\"more\":[1.0]}}\n";
-        for (int status : new int[] {400, 401, 404, 409, 422, 429}) {
+        for (int status : new int[] {400, 403, 404, 409, 422, 429}) {
             upstream.next(
                     Behaviour.json(status, body).header("retry-after", "7").header("x-should-retry", "false"));
             HttpResponse<String> answer = gateway.post("/chat/completions", STREAM);
@@ -189,8 +192,16 @@ final class BreakIT {
                                 Behaviour.streamWithoutDone("one", "two"),
                                 200,
                                 "upstream_failed"),
-                        new Refused("ended at once", Behaviour.rawEvents(""), 200, "upstream_failed"),
-                        new Refused("garbage", Behaviour.garbage(), 200, "upstream_failed"),
+                        new Refused(
+                                "garbage behind the first token",
+                                Behaviour.rawEvents(TOKEN, "<html>\n\n", TOKEN),
+                                200,
+                                "upstream_protocol_error"),
+                        new Refused(
+                                "half an object behind the first token",
+                                Behaviour.rawEvents(TOKEN + "data: {\"choices\":[{\"delta\":\n\n" + TOKEN),
+                                200,
+                                "upstream_protocol_error"),
                         new Refused("the vendor's own error", Behaviour.errorInStream(), 200, "server_error"))
                 .map(test -> DynamicTest.dynamicTest(test.name, () -> {
                     double failed = gateway.metric("llm_requests_total", "error=\"upstream");
@@ -210,8 +221,8 @@ final class BreakIT {
 
     @Test
     void takes_a_stream_for_complete_that_breaks_after_done() {
-        upstream.next(Behaviour.rawEvents("data: {\"choices\":[]}\n\n", "data: [DONE]\n\n", "x")
-                .cutAfter(2, Cut.RST));
+        upstream.next(Behaviour.rawEvents("data: {\"choices\":[]}\n\n", TOKEN, "data: [DONE]\n\n", "x")
+                .cutAfter(3, Cut.RST));
         assertThat(gateway.post("/chat/completions", STREAM).body()).endsWith("data: [DONE]\n\n");
     }
 

@@ -93,7 +93,7 @@ final class DataPathIT {
         String stream =
                 ": hello\n\nid: 7\nretry: 10\nevent: vendor.thing\ndata: { \"a\" : 1e3 ,\"n\":12345678901234567890}\n\n"
                         + "data: {\"choices\":[{\"delta\":{\"content\":\"\\ud83d\"},\"x_vendor\":[ ]}]}\r\n\r\n"
-                        + "data: line one\ndata: line two\n\nunknown-field: x\n\n\n\ndata: [DONE]\n\n";
+                        + "data: {\"a\":\ndata: 1}\n\nunknown-field: x\n\n\n\ndata: [DONE]\n\n";
         upstream.next(Behaviour.rawEvents(stream));
 
         HttpResponse<String> answer = gateway.post(

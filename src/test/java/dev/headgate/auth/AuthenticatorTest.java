@@ -8,6 +8,7 @@ import dev.headgate.auth.Authenticator.Outcome;
 import dev.headgate.auth.Authenticator.Refused;
 import dev.headgate.call.AllowList;
 import dev.headgate.call.Principal;
+import dev.headgate.call.Priority;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -155,6 +156,7 @@ class AuthenticatorTest {
     }
 
     private static GatewayKey key(String name, @Nullable Instant expires) {
-        return new GatewayKey(new Principal("acme", name, Map.of(), AllowList.ALL, false, false, false), expires);
+        return new GatewayKey(
+                new Principal("acme", name, Map.of(), AllowList.ALL, false, false, false, Priority.DEFAULT), expires);
     }
 }

@@ -10,12 +10,15 @@ import dev.headgate.call.CallRecord;
 import dev.headgate.call.Cancellation;
 import dev.headgate.call.Endpoint;
 import dev.headgate.call.ErrorKind;
+import dev.headgate.call.Guards;
 import dev.headgate.call.Principal;
+import dev.headgate.call.Priority;
 import dev.headgate.call.Reply;
 import dev.headgate.call.RequestBody;
 import dev.headgate.call.Target;
 import dev.headgate.call.Timing;
 import dev.headgate.call.UnaryReply;
+import dev.headgate.routing.Choice;
 import dev.headgate.routing.Route;
 import dev.headgate.routing.RouteStage;
 import dev.headgate.routing.RouteTable;
@@ -49,7 +52,8 @@ final class ObjectCalls {
                 AllowList.of(List.of("chat", "right-only", "dead")),
                 objects,
                 unmetered,
-                false);
+                false,
+                Priority.DEFAULT);
     }
 
     static Backend backend(String name, Backend.Dialect dialect, @Nullable String off) {
@@ -65,16 +69,16 @@ final class ObjectCalls {
                 null,
                 null,
                 false,
-                Duration.ofSeconds(1),
+                Guards.DEFAULT,
                 off);
     }
 
     private static Route route(String name, Backend... backends) {
-        List<Target> targets = List.of(backends).stream()
-                .map(b -> new Target(
-                        "m-" + b.name(), b, "vendor-" + b.name(), Map.of("temperature", "0"), Map.of("n", "1"), true))
+        List<Choice> order = List.of(backends).stream()
+                .<Choice>map(b -> new Choice.One(new Target(
+                        "m-" + b.name(), b, "vendor-" + b.name(), Map.of("temperature", "0"), Map.of("n", "1"), true)))
                 .toList();
-        return new Route(name, targets, null, List.of(), Duration.ofSeconds(10), Duration.ofMinutes(1));
+        return new Route(name, order, null, List.of(), Route.Policy.of(Duration.ofSeconds(10), Duration.ofMinutes(1)));
     }
 
     static List<Target> targets(String name, Call call) {
@@ -103,6 +107,7 @@ final class ObjectCalls {
                 new CallRecord("call_1", "call_1", 1, CallListener.all(List.of())),
                 new Cancellation(),
                 new Timing(),
+                "192.0.2.1",
                 hint,
                 null,
                 null);
@@ -130,6 +135,11 @@ final class ObjectCalls {
 
     /** A JSON body that says these things and has no bytes. */
     record Body(@Nullable String model, List<String> references, boolean background) implements RequestBody.Json {
+        @Override
+        public byte[] content() {
+            return new byte[0];
+        }
+
         static final Body NONE = new Body(null, List.of(), false);
 
         static Body referring(String... ids) {

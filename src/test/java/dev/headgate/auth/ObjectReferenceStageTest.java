@@ -11,6 +11,7 @@ import dev.headgate.call.ErrorKind;
 import dev.headgate.call.Principal;
 import dev.headgate.call.Reply;
 import dev.headgate.call.Target;
+import dev.headgate.call.Try;
 import dev.headgate.pipeline.Pipeline;
 import dev.headgate.store.memory.MemoryObjectOwners;
 import io.vertx.core.Future;
@@ -113,7 +114,8 @@ final class ObjectReferenceStageTest {
     private Future<Reply> run(ObjectOwners store, Call call, String answer) {
         return Pipeline.link(List.of(new ObjectReferenceStage(store)), placed -> {
                     sent.add(placed);
-                    placed.record().attempt(new Target("m", ObjectCalls.LEFT, null, Map.of(), Map.of(), true), 1);
+                    placed.record()
+                            .attempt(Try.first(new Target("m", ObjectCalls.LEFT, null, Map.of(), Map.of(), true)), 1);
                     return Future.succeededFuture(ObjectCalls.answer(answer));
                 })
                 .proceed(call);

@@ -35,6 +35,7 @@ final class ClientFixture implements AutoCloseable {
                 "auth: keys\n",
                 """
                 version: 1
+                defaults: { retry: { attempts: 1 } }
                 backends:
                   up: { baseUrl: "%s", auth: none }
                   demo: { type: demo }
