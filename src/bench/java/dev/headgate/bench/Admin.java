@@ -31,13 +31,16 @@ final class Admin {
 
     /** Megabytes of the heap that are in use, garbage included. */
     double heapMegabytes() {
-        double sum = 0;
-        for (String line : get("/metrics").split("\n")) {
-            if (line.startsWith("jvm_memory_used_bytes{area=\"heap\"")) {
-                sum += Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
-            }
-        }
-        return sum / (1024 * 1024);
+        return sum("jvm_memory_used_bytes{area=\"heap\"") / (1024 * 1024);
+    }
+
+    /** The sum of all samples that begin so: a metric's name, and as many of its labels as are wanted. */
+    double sum(String start) {
+        return get("/metrics")
+                .lines()
+                .filter(line -> line.startsWith(start))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
     }
 
     private String get(String path) {

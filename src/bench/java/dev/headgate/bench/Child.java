@@ -23,9 +23,18 @@ record Child(String name, Process process, int port) implements AutoCloseable {
 
     /** Starts a command whose standard output is thrown away and whose errors are ours, and waits until it listens. */
     static Child start(String name, int port, Map<String, String> environment, List<String> command) {
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .redirectError(ProcessBuilder.Redirect.INHERIT);
+        return start(name, port, environment, command, ProcessBuilder.Redirect.DISCARD);
+    }
+
+    /** The same with another place for its standard output. */
+    static Child start(
+            String name,
+            int port,
+            Map<String, String> environment,
+            List<String> command,
+            ProcessBuilder.Redirect output) {
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectOutput(output).redirectError(ProcessBuilder.Redirect.INHERIT);
         builder.environment().putAll(environment);
         try {
             Child child = new Child(name, builder.start(), port);

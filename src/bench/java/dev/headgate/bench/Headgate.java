@@ -12,7 +12,7 @@ import java.util.Map;
 
 /**
  * Headgate as users run it, through its launcher: keys, a tenant, a route whose model name is spliced, metrics, and JSON access lines
- * that go to {@code /dev/null}.
+ * that go to {@code /dev/null} if nobody wants them.
  */
 final class Headgate implements AutoCloseable {
     final Child process;
@@ -30,11 +30,21 @@ final class Headgate implements AutoCloseable {
     /** @param jvm options of the JVM, for example the heap's size */
     static Headgate start(String name, Path home, Path dir, int unary, int streams, String jvm) {
         String key = KeyFormat.create(new SecureRandom());
+        return start(name, home, dir, key, routes(unary, streams, key, "other"), jvm, ProcessBuilder.Redirect.DISCARD);
+    }
+
+    /**
+     * With routes of one's own.
+     *
+     * @param output where the log goes
+     */
+    static Headgate start(
+            String name, Path home, Path dir, String key, String routes, String jvm, ProcessBuilder.Redirect output) {
         int port = Child.freePort();
         int adminPort = Child.freePort();
         try {
             Path conf = Files.createDirectories(dir.resolve("headgate/conf"));
-            Path file = Files.writeString(conf.resolve("headgate.yaml"), """
+            Path settings = Files.writeString(conf.resolve("headgate.yaml"), """
                     auth: keys
                     listen: { host: 127.0.0.1, port: %d }
                     admin: { host: 127.0.0.1, port: %d, token: env:BENCH_ADMIN_TOKEN }
@@ -42,13 +52,14 @@ final class Headgate implements AutoCloseable {
                     state: { store: local, dir: data }
                     telemetry: { logs: json }
                     """.formatted(port, adminPort));
-            Path routes = Files.writeString(dir.resolve("headgate/routes.yaml"), routes(unary, streams, key, "other"));
+            Path file = Files.writeString(dir.resolve("headgate/routes.yaml"), routes);
             Child process = Child.start(
                     name,
                     port,
                     Map.of("BENCH_ADMIN_TOKEN", "bench-admin-token", "JAVA_OPTS", jvm),
-                    List.of(home.resolve("headgate").toString(), "run", "--config", file.toString()));
-            return new Headgate(process, adminPort, key, routes);
+                    List.of(home.resolve("headgate").toString(), "run", "--config", settings.toString()),
+                    output);
+            return new Headgate(process, adminPort, key, file);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -3,6 +3,7 @@ package dev.headgate.bench;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -40,6 +41,29 @@ final class ProcessFacts {
             }
         }
         return 0;
+    }
+
+    /** Files, sockets and the like that the process has open. */
+    static int openFiles(ProcessHandle process) {
+        String[] open = Path.of("/proc/" + process.pid() + "/fd").toFile().list();
+        return open == null ? 0 : open.length;
+    }
+
+    /** Bytes of the objects that a full collection leaves on the heap of a JVM (jcmd(1)). */
+    static long liveHeapBytes(ProcessHandle process) {
+        Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
+        try {
+            Process asked = new ProcessBuilder(jcmd.toString(), Long.toString(process.pid()), "GC.class_histogram")
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            String total = "";
+            for (String line : new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8).split("\n")) {
+                total = line.startsWith("Total") ? line : total;
+            }
+            return Long.parseLong(total.trim().replaceAll(".*\\s", ""));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The processor's name and how many of them this process may use. */

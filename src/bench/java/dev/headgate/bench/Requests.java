@@ -22,6 +22,19 @@ final class Requests {
                 json("\"model\":\"stream\",\"stream\":true", bodyBytes));
     }
 
+    /**
+     * A call with an id of its own.
+     *
+     * @param events of a stream; 0 for an answer in one piece
+     */
+    static byte[] call(String key, String model, String id, int events, int millisApart, int bodyBytes) {
+        String stream = events > 0 ? ",\"stream\":true" : "";
+        return post(
+                "/v1/chat/completions?events=" + events + "&ms=" + millisApart,
+                key + "\r\nX-Request-Id: " + id,
+                json("\"model\":\"" + model + "\"" + stream, bodyBytes));
+    }
+
     private static String json(String first, int bytes) {
         String head = "{" + first + ",\"temperature\":0.7,\"messages\":[{\"role\":\"system\",\"content\":"
                 + "\"You are a careful assistant.\"},{\"role\":\"user\",\"content\":\"";

@@ -3,11 +3,11 @@ package dev.headgate.http;
 
 import dev.headgate.call.Backend;
 import dev.headgate.call.Endpoint;
+import dev.headgate.call.Guards;
 import dev.headgate.call.RequestBody.Outgoing;
 import dev.headgate.call.Target;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -62,7 +62,7 @@ public class JsonBodyBenchmark {
                 null,
                 null,
                 true,
-                Duration.ofSeconds(1),
+                Guards.DEFAULT,
                 null);
     }
 }

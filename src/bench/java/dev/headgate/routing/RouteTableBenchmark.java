@@ -2,6 +2,7 @@
 package dev.headgate.routing;
 
 import dev.headgate.call.Backend;
+import dev.headgate.call.Guards;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,7 +49,7 @@ public class RouteTableBenchmark {
                 null,
                 null,
                 false,
-                Duration.ofSeconds(1),
+                Guards.DEFAULT,
                 null);
         for (int i = 0; i < 20; i++) {
             routes.add(route("family-" + i + "/*", backend));
@@ -57,6 +58,14 @@ public class RouteTableBenchmark {
     }
 
     private static Route route(String name, @Nullable Backend passThrough) {
-        return new Route(name, List.of(), passThrough, List.of(), Duration.ofSeconds(10), Duration.ofMinutes(10));
+        return new Route(
+                name,
+                List.of(),
+                passThrough == null
+                        ? null
+                        : new Route.PassThrough(
+                                passThrough, passThrough.guards().timeouts()),
+                List.of(),
+                Route.Policy.of(Duration.ofSeconds(10), Duration.ofMinutes(10)));
     }
 }

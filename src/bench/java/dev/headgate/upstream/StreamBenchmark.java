@@ -3,6 +3,7 @@ package dev.headgate.upstream;
 
 import dev.headgate.call.Endpoint;
 import io.vertx.core.Handler;
+import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.ReadStream;
 import java.nio.charset.StandardCharsets;
@@ -45,16 +46,17 @@ public class StreamBenchmark {
     @OperationsPerInvocation(EVENTS)
     public void tap(Blackhole hole) {
         Source source = new Source();
-        SseTap tap = new SseTap(source, "b", Endpoint.CHAT, true, null);
+        SseTap tap = new SseTap(source, "b", Endpoint.CHAT, MultiMap.caseInsensitiveMultiMap(), true, null);
         tap.handler(hole::consume);
         tap.endHandler(hole::consume);
+        tap.open().onSuccess(committed -> tap.resume());
         for (int i = 0; i < EVENTS - 1; i++) {
             source.emit(CONTENT);
         }
         source.emit(LAST);
         source.emit(DONE);
         source.end();
-        hole.consume(tap.finishReason());
+        hole.consume(tap.facts().finishReason());
     }
 
     @Benchmark
