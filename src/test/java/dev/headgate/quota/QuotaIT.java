@@ -87,6 +87,7 @@ final class QuotaIT {
         assertThat(stream.body()).endsWith("data: [DONE]\n\n");
         assertThat(left(stream)).isEqualTo("60 8 2s, 10000 %s 12h0m0s".formatted(9_900 - used));
 
+        GatewayFixture.eventually("the stream is settled", () -> used(TOKENS) < used + 100);
         long before = used(TOKENS);
         upstream.next(Behaviour.error(400, "invalid_request_error", "No."));
         HttpResponse<String> refused = post("");
