@@ -17,7 +17,6 @@ import dev.headgate.http.ApiShared;
 import dev.headgate.http.ServerDefaults;
 import dev.headgate.http.Times;
 import dev.headgate.metering.TokenCorrection;
-import dev.headgate.quota.JournaledQuotaStore;
 import dev.headgate.quota.TenantLimits;
 import dev.headgate.resilience.Backends;
 import dev.headgate.resilience.HealthChecks;
@@ -68,7 +67,7 @@ public final class Gateway implements ConfigWatcher.Listener {
     private final List<GatewayVerticle> loops = Collections.synchronizedList(new ArrayList<>());
     private final AdminServer admin;
     private final ObjectOwners owners;
-    private final JournaledQuotaStore quotas;
+    private final Stores stores;
     private final TokenCorrection correction = new TokenCorrection();
     private final GuardMetrics guards;
     private final Backends backends;
@@ -89,7 +88,7 @@ public final class Gateway implements ConfigWatcher.Listener {
         this.owners = settings.auth() == HeadgateFile.AuthMode.KEYS
                 ? new LocalObjectOwners(vertx, settings.state().dir())
                 : new MemoryObjectOwners();
-        this.quotas = QuotaStores.open(vertx, settings.state(), registry);
+        this.stores = Stores.open(vertx, settings.state(), registry);
     }
 
     /**
@@ -141,16 +140,17 @@ public final class Gateway implements ConfigWatcher.Listener {
     private Future<Void> openUsage(Snapshot snapshot) {
         vertx.setPeriodic(CATCH_UP_MILLIS, id -> {
             if (countsBudgets(status.snapshot())) {
-                quotas.catchUp()
+                stores.quotas
+                        .catchUp()
                         .onFailure(cause -> LOG.warn("The quota store did not catch up: {}", cause.getMessage()));
             }
         });
         if (!countsBudgets(snapshot)) {
             return Future.succeededFuture();
         }
-        return settings.state().url() == null
-                ? quotas.replay()
-                : quotas.replay().recover(cause -> {
+        return !stores.isShared()
+                ? stores.quotas.replay()
+                : stores.quotas.replay().recover(cause -> {
                     LOG.warn("The quota store will catch up when it answers: {}", cause.getMessage());
                     return Future.succeededFuture();
                 });
@@ -179,7 +179,7 @@ public final class Gateway implements ConfigWatcher.Listener {
         return vertx.deployVerticle(
                         () -> {
                             GatewayVerticle loop = new GatewayVerticle(
-                                    shared, options, open, snapshot, owners, quotas, correction, backends);
+                                    shared, options, open, snapshot, owners, stores.quotas, correction, backends);
                             loops.add(loop);
                             return loop;
                         },
@@ -308,7 +308,7 @@ public final class Gateway implements ConfigWatcher.Listener {
         Promise<Void> closed = Promise.promise();
         closing = closed.future();
         health.close()
-                .onComplete(asked -> Future.join(owners.close(), quotas.close())
+                .onComplete(asked -> Future.join(owners.close(), stores.close())
                         .onComplete(done -> vertx.close().onComplete(closed)));
         return closing;
     }

@@ -12,6 +12,7 @@ import dev.headgate.store.local.LocalUsageJournal;
 import dev.headgate.store.local.LocalUsageJournal.Options;
 import dev.headgate.store.memory.MemoryQuotaStore;
 import dev.headgate.store.redis.RedisQuotaStore;
+import dev.headgate.store.redis.RedisStores;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
@@ -76,7 +77,8 @@ class JournaledQuotaStoreIT extends QuotaStoreContract {
     }
 
     private RedisQuotaStore nowhere() {
-        return RedisQuotaStore.open(vertx, "redis://127.0.0.1:1", Duration.ofMillis(500));
+        return RedisStores.open(vertx, "redis://127.0.0.1:1", Duration.ofMillis(500))
+                .quotas();
     }
 
     private void open(QuotaStore counters, Options options) {

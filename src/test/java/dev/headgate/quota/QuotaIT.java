@@ -22,7 +22,7 @@ import dev.headgate.http.Times;
 import dev.headgate.pipeline.Pipeline;
 import dev.headgate.pipeline.Stage;
 import dev.headgate.store.memory.MemoryQuotaStore;
-import dev.headgate.store.redis.RedisQuotaStore;
+import dev.headgate.store.redis.RedisStores;
 import dev.headgate.testkit.Behaviour;
 import dev.headgate.testkit.FakeUpstream;
 import dev.headgate.testkit.GatewayFixture;
@@ -158,7 +158,8 @@ final class QuotaIT {
     void without_the_shared_store_a_limit_denies_or_this_process_decides() throws Exception {
         store = new GuardedQuotaStore(
                 vertx,
-                RedisQuotaStore.open(vertx, "redis://127.0.0.1:" + closedPort(), Duration.ofMillis(50)),
+                RedisStores.open(vertx, "redis://127.0.0.1:" + closedPort(), Duration.ofMillis(50))
+                        .quotas(),
                 new MemoryQuotaStore(() -> NOON),
                 () -> 2,
                 new Deaf());

@@ -51,7 +51,8 @@ final class RedisQuotaCost {
         int calls = args.length > 1 ? Integer.parseInt(args[1]) : 50_000;
         int inFlight = args.length > 2 ? Integer.parseInt(args[2]) : 64;
         Vertx vertx = Vertx.vertx();
-        RedisQuotaStore store = RedisQuotaStore.open(vertx, url, Duration.ofSeconds(10));
+        RedisQuotaStore store =
+                RedisStores.open(vertx, url, Duration.ofSeconds(10)).quotas();
         Redis redis = Redis.createClient(vertx, url);
         System.out.println(
                 "| limits | Redis CPU per call | in scripts | calls/s | reserve p50 | p99 |\n|---|---:|---:|---:|---:|---:|");

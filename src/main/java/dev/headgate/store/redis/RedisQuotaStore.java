@@ -10,7 +10,6 @@ import dev.headgate.quota.Reservation;
 import dev.headgate.quota.Standing;
 import dev.headgate.quota.TenantCalendar;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.redis.client.Response;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,19 +33,8 @@ public final class RedisQuotaStore implements QuotaStore {
     private final Scripts scripts;
     private final int mostLive;
 
-    /**
-     * Dials at once and again until it succeeds; never fails because Redis is away.
-     *
-     * @param url as in {@link RedisUrl}
-     * @param deadline of every command
-     * @throws IllegalArgumentException if the address cannot be understood
-     */
-    public static RedisQuotaStore open(Vertx vertx, String url, Duration deadline) {
-        return new RedisQuotaStore(vertx, url, deadline, Scripts.load(), MOST_LIVE_VALUES);
-    }
-
-    RedisQuotaStore(Vertx vertx, String url, Duration deadline, Scripts scripts, int mostLive) {
-        this.redis = new RedisCommands(vertx, url, deadline, scripts.all());
+    RedisQuotaStore(RedisCommands redis, Scripts scripts, int mostLive) {
+        this.redis = redis;
         this.scripts = scripts;
         this.mostLive = mostLive;
     }
@@ -154,6 +142,7 @@ public final class RedisQuotaStore implements QuotaStore {
         return settle("-", "check", Amounts.NONE).mapEmpty();
     }
 
+    /** Closes the connections, which other stores of the same Redis use too. */
     @Override
     public Future<Void> close() {
         return redis.close();

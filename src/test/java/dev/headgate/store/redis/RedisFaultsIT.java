@@ -49,7 +49,8 @@ class RedisFaultsIT {
     private final Vertx vertx = Vertx.vertx();
     private final RedisServer server = RedisServer.start();
     private final Queue<String> heard = new ConcurrentLinkedQueue<>();
-    private final RedisQuotaStore redis = RedisQuotaStore.open(vertx, server.url(), Duration.ofMillis(200));
+    private final RedisQuotaStore redis =
+            RedisStores.open(vertx, server.url(), Duration.ofMillis(200)).quotas();
     private final GuardedQuotaStore store =
             new GuardedQuotaStore(vertx, redis, new MemoryQuotaStore(InstantSource.system()), () -> 2, listener());
     private int ids;
@@ -164,7 +165,8 @@ class RedisFaultsIT {
 
     @Test
     void thousands_at_once_pass_through_one_connection() {
-        RedisQuotaStore patient = RedisQuotaStore.open(vertx, server.url(), Duration.ofSeconds(20));
+        RedisQuotaStore patient =
+                RedisStores.open(vertx, server.url(), Duration.ofSeconds(20)).quotas();
         List<Future<Decision>> all = IntStream.range(0, 5_000)
                 .mapToObj(i -> patient.reserve(wish(10, MONEY)))
                 .toList();
@@ -196,7 +198,8 @@ class RedisFaultsIT {
     @Test
     void a_redis_that_is_absent_from_the_start_is_found_when_it_comes() throws Exception {
         server.kill();
-        RedisQuotaStore early = RedisQuotaStore.open(vertx, server.url(), Duration.ofMillis(200));
+        RedisQuotaStore early =
+                RedisStores.open(vertx, server.url(), Duration.ofMillis(200)).quotas();
         assertThat(failure(early.check()).reason())
                 .isIn(StoreException.Cause.DISCONNECTED, StoreException.Cause.TIMEOUT);
 

@@ -36,7 +36,8 @@ abstract class RedisQuotaContract extends QuotaStoreContract {
     void open() {
         server().command("FLUSHALL");
         moveClockTo(START);
-        store = new RedisQuotaStore(vertx, server().url(), Duration.ofSeconds(5), SCRIPTS, MOST_LIVE);
+        store = new RedisQuotaStore(
+                new RedisCommands(vertx, server().url(), Duration.ofSeconds(5), SCRIPTS.all()), SCRIPTS, MOST_LIVE);
     }
 
     @AfterEach

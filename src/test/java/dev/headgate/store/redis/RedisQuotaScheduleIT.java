@@ -154,7 +154,7 @@ class RedisQuotaScheduleIT {
     }
 
     private static RedisQuotaStore store(Vertx vertx, String url) {
-        return RedisQuotaStore.open(vertx, url, Duration.ofSeconds(20));
+        return RedisStores.open(vertx, url, Duration.ofSeconds(20)).quotas();
     }
 
     private long used(RedisQuotaStore store, Limit limit) {

@@ -117,7 +117,8 @@ class RedisTopologiesIT {
     }
 
     private RedisQuotaStore open(String url) {
-        RedisQuotaStore store = RedisQuotaStore.open(vertx, url, Duration.ofSeconds(1));
+        RedisQuotaStore store =
+                RedisStores.open(vertx, url, Duration.ofSeconds(1)).quotas();
         eventually("connected", () -> succeeds(store.check()));
         return store;
     }

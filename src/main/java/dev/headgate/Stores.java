@@ -12,41 +12,59 @@ import dev.headgate.quota.StoreException;
 import dev.headgate.quota.StoreListener;
 import dev.headgate.store.local.LocalUsageJournal;
 import dev.headgate.store.memory.MemoryQuotaStore;
-import dev.headgate.store.redis.RedisQuotaStore;
+import dev.headgate.store.redis.RedisStores;
 import dev.headgate.telemetry.QuotaMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
-import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Opens the store of what callers use, and shows how it does. */
-final class QuotaStores {
-    private static final Logger LOG = LoggerFactory.getLogger(QuotaStores.class);
+/** Opens what outlives a call and a reload, in this process and in Redis, and shows how it does. */
+final class Stores {
+    private static final Logger LOG = LoggerFactory.getLogger(Stores.class);
 
-    private QuotaStores() {}
+    /** What callers use, with the journal that budgets survive in. */
+    final JournaledQuotaStore quotas;
 
-    /** The store that the settings name, with the journal that budgets survive in. */
-    static JournaledQuotaStore open(Vertx vertx, HeadgateFile.State state, MeterRegistry registry) {
-        Secret url = state.url();
-        if (url == null) {
+    private final UsageJournal journal;
+    private final @Nullable RedisStores redis;
+
+    private Stores(Vertx vertx, HeadgateFile.State state, @Nullable RedisStores redis, MeterRegistry registry) {
+        this.redis = redis;
+        this.journal = new LocalUsageJournal(vertx, state.dir(), LocalUsageJournal.Options.DEFAULT);
+        if (redis == null) {
             QuotaMetrics.register(registry, () -> true, () -> 0);
-            return journaled(vertx, state.dir(), new MemoryQuotaStore(InstantSource.system()), () -> true);
+            this.quotas = journaled(state.dir(), new MemoryQuotaStore(InstantSource.system()), () -> true);
+        } else {
+            GuardedQuotaStore guarded = guarded(vertx, redis, registry);
+            this.quotas = journaled(state.dir(), guarded, guarded::isInStep);
         }
-        // How many processes there are is not known here: one that decides alone takes a limit for its own.
-        GuardedQuotaStore guarded = inRedis(vertx, url.reveal(), state.timeout(), () -> 1, registry);
-        return journaled(vertx, state.dir(), guarded, guarded::isInStep);
     }
 
-    private static JournaledQuotaStore journaled(Vertx vertx, Path dir, QuotaStore store, BooleanSupplier inStep) {
-        UsageJournal journal = new LocalUsageJournal(vertx, dir, LocalUsageJournal.Options.DEFAULT);
+    /** What the settings name. */
+    static Stores open(Vertx vertx, HeadgateFile.State state, MeterRegistry registry) {
+        Secret url = state.url();
+        return new Stores(
+                vertx, state, url == null ? null : RedisStores.open(vertx, url.reveal(), state.timeout()), registry);
+    }
+
+    /** Whether other replicas share it. */
+    boolean isShared() {
+        return redis != null;
+    }
+
+    Future<Void> close() {
+        return quotas.close();
+    }
+
+    private JournaledQuotaStore journaled(Path dir, QuotaStore store, BooleanSupplier inStep) {
         return new JournaledQuotaStore(store, journal, inStep, node(dir), InstantSource.system());
     }
 
@@ -57,20 +75,11 @@ final class QuotaStores {
                 .toString();
     }
 
-    /**
-     * Counts in Redis, and in this process while Redis does not answer.
-     *
-     * @param deadline of every command
-     * @param liveNodes how many processes divide a limit then
-     */
-    private static GuardedQuotaStore inRedis(
-            Vertx vertx, String url, Duration deadline, IntSupplier liveNodes, MeterRegistry registry) {
+    /** Counts in Redis, and in this process while Redis does not answer. */
+    private static GuardedQuotaStore guarded(Vertx vertx, RedisStores redis, MeterRegistry registry) {
+        // How many processes there are is not known here: one that decides alone takes a limit for its own.
         GuardedQuotaStore guarded = new GuardedQuotaStore(
-                vertx,
-                RedisQuotaStore.open(vertx, url, deadline),
-                new MemoryQuotaStore(InstantSource.system()),
-                liveNodes,
-                new Log());
+                vertx, redis.quotas(), new MemoryQuotaStore(InstantSource.system()), () -> 1, new Log());
         QuotaMetrics.register(registry, () -> guarded.source() == Decision.Source.EXACT, guarded::pendingSettlements);
         return guarded;
     }
