@@ -112,7 +112,7 @@ final class GatewayVerticle extends VerticleBase {
                 Map.of(
                         Endpoint.Kind.METERED,
                                 Pipelines.metered(snapshot, owners, quota, backends, Pause.by(vertx), terminal),
-                        Endpoint.Kind.STATEFUL, Pipelines.stateful(snapshot, owners, backends, terminal),
+                        Endpoint.Kind.STATEFUL, Pipelines.stateful(snapshot, owners, quota, backends, terminal),
                         Endpoint.Kind.LOCAL, Pipelines.local(new ModelList(snapshot.routes()))));
     }
 

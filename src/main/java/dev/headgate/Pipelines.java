@@ -48,12 +48,28 @@ final class Pipelines {
                 new RouteStage(snapshot.routes(), chains));
     }
 
-    /** Calls about objects that a backend keeps: they go to that backend and to no other. */
-    static Stage.Next stateful(Snapshot snapshot, ObjectOwners owners, Backends backends, Stage.Next exchange) {
-        ObjectStage objects = new ObjectStage(
-                owners, (name, call) -> RouteStage.targetsOf(snapshot.routes(), name, call), snapshot.backends());
-        return Pipeline.link(
-                List.of(new RecordStage(), objects, new OnlyTargetStage(), new BulkheadStage(backends)), exchange);
+    /**
+     * Calls about objects that a backend keeps: they go to that backend and to no other.
+     *
+     * @param quota null if no tenant has limits
+     */
+    static Stage.Next stateful(
+            Snapshot snapshot,
+            ObjectOwners owners,
+            @Nullable QuotaStage quota,
+            Backends backends,
+            Stage.Next exchange) {
+        List<Stage> stages = new ArrayList<>();
+        stages.add(new RecordStage());
+        if (quota != null) {
+            // Before the objects: a call counts once, however many pages of a list it takes.
+            stages.add(quota);
+        }
+        stages.add(new ObjectStage(
+                owners, (name, call) -> RouteStage.targetsOf(snapshot.routes(), name, call), snapshot.backends()));
+        stages.add(new OnlyTargetStage());
+        stages.add(new BulkheadStage(backends));
+        return Pipeline.link(stages, exchange);
     }
 
     /** Calls that Headgate answers from its own configuration. */

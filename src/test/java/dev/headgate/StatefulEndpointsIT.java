@@ -29,6 +29,7 @@ final class StatefulEndpointsIT {
     private static final String RIVAL = KeyFormat.create(RANDOM);
     private static final String THRIFTY = KeyFormat.create(RANDOM);
     private static final String PLAIN = KeyFormat.create(RANDOM);
+    private static final String COUNTED = KeyFormat.create(RANDOM);
 
     private static ObjectBackend backend;
     private static GatewayFixture gateway;
@@ -67,7 +68,9 @@ final class StatefulEndpointsIT {
                 + GatewayFixture.tenant("acme", ACME, "objects: own\n    spend: unmetered")
                 + GatewayFixture.tenant("rival", RIVAL, "objects: own\n    spend: unmetered")
                 + GatewayFixture.tenant("thrifty", THRIFTY, "objects: own")
-                + GatewayFixture.tenant("plain", PLAIN, "mayUse: [chat]");
+                + GatewayFixture.tenant("plain", PLAIN, "mayUse: [chat]")
+                + GatewayFixture.tenant(
+                        "counted", COUNTED, "objects: own\n    limits: [{ requestsPerDay: 3, usdPerDay: 0.000001 }]");
     }
 
     static Stream<Endpoint> stateful() {
@@ -167,6 +170,18 @@ final class StatefulEndpointsIT {
 
         assertThat(page.getJsonArray("data").getJsonObject(0).getString("id")).isEqualTo(mine);
         assertThat(page.getString("first_id")).isEqualTo(mine);
+    }
+
+    @Test
+    void counts_a_call_about_objects_as_a_request_and_not_as_money() {
+        ObjectClient counted = new ObjectClient(gateway, COUNTED);
+
+        assertThat(counted.send(Endpoint.FILES_CREATE, Map.of()).statusCode()).isEqualTo(200);
+        assertThat(counted.get("/files").statusCode()).isEqualTo(200);
+        assertThat(counted.get("/files/file-unknown").statusCode()).isEqualTo(404);
+        HttpResponse<String> refusal = counted.send(Endpoint.FILES_CREATE, Map.of());
+        assertThat(refusal.statusCode()).isEqualTo(429);
+        assertThat(refusal.headers().firstValue("x-headgate-limit")).hasValue("tenant/counted/requestsPerDay");
     }
 
     @Test

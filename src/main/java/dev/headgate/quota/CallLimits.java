@@ -2,6 +2,7 @@
 package dev.headgate.quota;
 
 import dev.headgate.call.Call;
+import dev.headgate.call.Endpoint;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +11,10 @@ import org.jspecify.annotations.Nullable;
 final class CallLimits {
     private CallLimits() {}
 
-    /** All of them; a limit on each user applies only if the request names one. */
+    /**
+     * All of them; a limit on each user applies only if the request names one. Of calls about objects that a backend keeps, tokens and
+     * money are not known, so that only requests and running calls are counted.
+     */
     static List<Limit> of(TenantLimits tenant, Call call) {
         List<Limit> limits = new ArrayList<>();
         add(limits, Scope.tenant(), tenant.own());
@@ -29,6 +33,10 @@ final class CallLimits {
         }
         if (!tenant.perAddress().isEmpty()) {
             add(limits, Scope.address(call.clientAddress()), tenant.perAddress());
+        }
+        if (call.endpoint().kind() == Endpoint.Kind.STATEFUL) {
+            limits.removeIf(limit ->
+                    limit.kind().measure() == Measure.TOKENS || limit.kind().measure() == Measure.MONEY);
         }
         return limits;
     }
