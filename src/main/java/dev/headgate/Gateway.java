@@ -58,7 +58,6 @@ import org.slf4j.LoggerFactory;
 public final class Gateway implements ConfigWatcher.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
     private static final long CERTIFICATE_MILLIS = 1_000;
-    private static final long CATCH_UP_MILLIS = 10_000;
 
     private final Vertx vertx;
     private final HeadgateFile settings;
@@ -84,11 +83,11 @@ public final class Gateway implements ConfigWatcher.Listener {
         ControlClient control = new WebControlClient(vertx);
         this.health = new HealthChecks(
                 vertx, (backend, deadline) -> HealthRequest.ask(control, backend, deadline), backends, guards);
-        this.admin = new AdminServer(settings.admin(), status, backends::view, registry);
         this.owners = settings.auth() == HeadgateFile.AuthMode.KEYS
                 ? new LocalObjectOwners(vertx, settings.state().dir())
                 : new MemoryObjectOwners();
-        this.stores = Stores.open(vertx, settings.state(), registry);
+        this.stores = Stores.open(vertx, settings.state(), () -> countsBudgets(status.snapshot()), registry);
+        this.admin = new AdminServer(settings.admin(), status, backends::view, stores::health, registry);
     }
 
     /**
@@ -118,7 +117,7 @@ public final class Gateway implements ConfigWatcher.Listener {
         Gateway gateway = new Gateway(vertx, settings, snapshot, registry);
         Promise<Gateway> started = Promise.promise();
         gateway.openObjects(snapshot)
-                .compose(opened -> gateway.openUsage(snapshot))
+                .compose(opened -> gateway.stores.start())
                 .compose(opened -> gateway.deploy(snapshot, eventLoops, times))
                 .onSuccess(deployed -> started.complete(gateway))
                 .onFailure(cause -> gateway.close().onComplete(closed -> started.fail(cause)));
@@ -134,26 +133,6 @@ public final class Gateway implements ConfigWatcher.Listener {
                 "Tenants keep objects: their ids are recorded in {} by this process alone, so run one replica",
                 settings.state().dir());
         return owners.check();
-    }
-
-    /** Where budgets are counted, what an earlier process noted is taken in before the first call. */
-    private Future<Void> openUsage(Snapshot snapshot) {
-        vertx.setPeriodic(CATCH_UP_MILLIS, id -> {
-            if (countsBudgets(status.snapshot())) {
-                stores.quotas
-                        .catchUp()
-                        .onFailure(cause -> LOG.warn("The quota store did not catch up: {}", cause.getMessage()));
-            }
-        });
-        if (!countsBudgets(snapshot)) {
-            return Future.succeededFuture();
-        }
-        return !stores.isShared()
-                ? stores.quotas.replay()
-                : stores.quotas.replay().recover(cause -> {
-                    LOG.warn("The quota store will catch up when it answers: {}", cause.getMessage());
-                    return Future.succeededFuture();
-                });
     }
 
     private static boolean countsBudgets(Snapshot snapshot) {
@@ -179,7 +158,15 @@ public final class Gateway implements ConfigWatcher.Listener {
         return vertx.deployVerticle(
                         () -> {
                             GatewayVerticle loop = new GatewayVerticle(
-                                    shared, options, open, snapshot, owners, stores.quotas, correction, backends);
+                                    shared,
+                                    options,
+                                    open,
+                                    stores.revoked,
+                                    snapshot,
+                                    owners,
+                                    stores.quotas,
+                                    correction,
+                                    backends);
                             loops.add(loop);
                             return loop;
                         },

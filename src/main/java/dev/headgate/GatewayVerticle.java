@@ -3,6 +3,7 @@ package dev.headgate;
 
 import dev.headgate.auth.Authenticator;
 import dev.headgate.auth.ObjectOwners;
+import dev.headgate.auth.RevokedKeys;
 import dev.headgate.call.Backend;
 import dev.headgate.call.Endpoint;
 import dev.headgate.call.ErrorKind;
@@ -38,6 +39,7 @@ final class GatewayVerticle extends VerticleBase {
     private final ApiShared shared;
     private final HttpServerOptions options;
     private final boolean open;
+    private final RevokedKeys revoked;
     private final Snapshot first;
     private final ObjectOwners owners;
     private final QuotaStore quotas;
@@ -51,6 +53,7 @@ final class GatewayVerticle extends VerticleBase {
             ApiShared shared,
             HttpServerOptions options,
             boolean open,
+            RevokedKeys revoked,
             Snapshot first,
             ObjectOwners owners,
             QuotaStore quotas,
@@ -59,6 +62,7 @@ final class GatewayVerticle extends VerticleBase {
         this.shared = shared;
         this.options = options;
         this.open = open;
+        this.revoked = revoked;
         this.first = first;
         this.owners = owners;
         this.quotas = quotas;
@@ -104,7 +108,7 @@ final class GatewayVerticle extends VerticleBase {
     private Live live(Snapshot snapshot) {
         QuotaStage quota = quota(snapshot);
         Stage.Next terminal = Objects.requireNonNull(exchange);
-        Authenticator authenticator = open ? Authenticator.open() : Authenticator.requiring(snapshot.keys());
+        Authenticator authenticator = open ? Authenticator.open() : Authenticator.requiring(snapshot.keys(), revoked);
         return new Live(
                 snapshot.revision(),
                 open,

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.headgate;
 
+import dev.headgate.admin.StoreHealth;
+import dev.headgate.auth.Revocations;
+import dev.headgate.auth.RevokedKeys;
 import dev.headgate.call.Secret;
 import dev.headgate.config.HeadgateFile;
 import dev.headgate.metering.UsageJournal;
@@ -8,8 +11,7 @@ import dev.headgate.quota.Decision;
 import dev.headgate.quota.GuardedQuotaStore;
 import dev.headgate.quota.JournaledQuotaStore;
 import dev.headgate.quota.QuotaStore;
-import dev.headgate.quota.StoreException;
-import dev.headgate.quota.StoreListener;
+import dev.headgate.store.local.LocalRevocations;
 import dev.headgate.store.local.LocalUsageJournal;
 import dev.headgate.store.memory.MemoryQuotaStore;
 import dev.headgate.store.redis.RedisStores;
@@ -26,46 +28,139 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Opens what outlives a call and a reload, in this process and in Redis, and shows how it does. */
+/**
+ * Opens what outlives a call and a reload, in this process and in Redis, keeps Redis in step with what this process knows, and shows
+ * how it does.
+ */
 final class Stores {
     private static final Logger LOG = LoggerFactory.getLogger(Stores.class);
+    private static final long CATCH_UP_MILLIS = 10_000;
 
     /** What callers use, with the journal that budgets survive in. */
     final JournaledQuotaStore quotas;
 
-    private final UsageJournal journal;
-    private final @Nullable RedisStores redis;
+    /** Keys that are not accepted any more. */
+    final RevokedKeys revoked = new RevokedKeys();
 
-    private Stores(Vertx vertx, HeadgateFile.State state, @Nullable RedisStores redis, MeterRegistry registry) {
-        this.redis = redis;
+    /** Takes keys back. */
+    final Revocations revocations;
+
+    private final Vertx vertx;
+    private final BooleanSupplier budgets;
+    private final UsageJournal journal;
+    private final @Nullable Shared shared;
+
+    /** What there is only with Redis. */
+    private record Shared(GuardedQuotaStore quotas, Replicas replicas, StoreWatch watch) {}
+
+    private Stores(
+            Vertx vertx,
+            HeadgateFile.State state,
+            @Nullable RedisStores redis,
+            BooleanSupplier budgets,
+            MeterRegistry registry) {
+        this.vertx = vertx;
+        this.budgets = budgets;
         this.journal = new LocalUsageJournal(vertx, state.dir(), LocalUsageJournal.Options.DEFAULT);
+        this.revocations = new Revocations(
+                revoked,
+                new LocalRevocations(vertx, state.dir()),
+                redis == null ? null : redis.revocations(),
+                InstantSource.system());
+        QuotaStore counted;
         if (redis == null) {
-            QuotaMetrics.register(registry, () -> true, () -> 0);
-            this.quotas = journaled(state.dir(), new MemoryQuotaStore(InstantSource.system()), () -> true);
+            shared = null;
+            counted = new MemoryQuotaStore(InstantSource.system());
+            QuotaMetrics.register(registry, () -> true, () -> 0, () -> 1);
         } else {
-            GuardedQuotaStore guarded = guarded(vertx, redis, registry);
-            this.quotas = journaled(state.dir(), guarded, guarded::isInStep);
+            Shared made = shared(vertx, redis);
+            shared = made;
+            counted = made.quotas;
+            QuotaMetrics.register(
+                    registry,
+                    () -> made.quotas.source() == Decision.Source.EXACT,
+                    made.quotas::pendingSettlements,
+                    made.replicas::live);
+        }
+        BooleanSupplier inStep = shared == null ? () -> true : shared.quotas::isInStep;
+        this.quotas = new JournaledQuotaStore(counted, journal, inStep, node(state.dir()), InstantSource.system());
+    }
+
+    /** Counts in Redis, and in this process its share while Redis does not answer. */
+    private Shared shared(Vertx vertx, RedisStores redis) {
+        Replicas replicas = new Replicas(vertx, redis.replicas(), revocations, this::catchUp);
+        StoreWatch watch = new StoreWatch(InstantSource.system(), this::repair);
+        GuardedQuotaStore guarded = new GuardedQuotaStore(
+                vertx, redis.quotas(), new MemoryQuotaStore(InstantSource.system()), replicas::live, watch);
+        return new Shared(guarded, replicas, watch);
+    }
+
+    /**
+     * What the settings name.
+     *
+     * @param budgets whether tenants have any now, which need the journal
+     */
+    static Stores open(Vertx vertx, HeadgateFile.State state, BooleanSupplier budgets, MeterRegistry registry) {
+        Secret url = state.url();
+        RedisStores redis = url == null ? null : RedisStores.open(vertx, url.reveal(), state.timeout());
+        return new Stores(vertx, state, redis, budgets, registry);
+    }
+
+    /** Takes in what is known from before and from other replicas. To be complete before the first call. */
+    Future<Void> start() {
+        vertx.setPeriodic(CATCH_UP_MILLIS, id -> catchUp());
+        return revocations
+                .load()
+                .compose(loaded -> shared == null ? Future.succeededFuture() : shared.replicas.join())
+                .compose(joined -> budgets.getAsBoolean() ? replay() : Future.succeededFuture());
+    }
+
+    private Future<Void> replay() {
+        return shared == null
+                ? quotas.replay()
+                : quotas.replay().recover(cause -> {
+                    LOG.warn("The quota store will catch up when it answers: {}", cause.getMessage());
+                    return Future.succeededFuture();
+                });
+    }
+
+    /**
+     * Tells Redis, which was away, what it missed, before it is asked again: what was used, lest it grants more than is left, and which
+     * keys are revoked. A journal that cannot be read must not keep it away: then no call with a budget passes anyway.
+     */
+    private Future<Void> repair() {
+        boolean tells = budgets.getAsBoolean() && journal.status().fault() == null;
+        return (tells ? quotas.republish() : Future.<Void>succeededFuture()).compose(told -> revocations.exchange());
+    }
+
+    /** For what nobody tells: Redis was emptied while it was asked, or did not hear of a call. Does nothing while it is away. */
+    private void catchUp() {
+        if (budgets.getAsBoolean()) {
+            quotas.catchUp().onFailure(cause -> LOG.warn("The quota store did not catch up: {}", cause.getMessage()));
         }
     }
 
-    /** What the settings name. */
-    static Stores open(Vertx vertx, HeadgateFile.State state, MeterRegistry registry) {
-        Secret url = state.url();
-        return new Stores(
-                vertx, state, url == null ? null : RedisStores.open(vertx, url.reveal(), state.timeout()), registry);
+    StoreHealth health() {
+        return new StoreHealth(
+                shared == null ? null : health(shared), journal.status().fault(), budgets.getAsBoolean());
     }
 
-    /** Whether other replicas share it. */
-    boolean isShared() {
-        return redis != null;
+    private static StoreHealth.Shared health(Shared shared) {
+        StoreWatch.State state = shared.watch.state();
+        return new StoreHealth.Shared(
+                "redis",
+                shared.quotas.source() == Decision.Source.EXACT,
+                state.since(),
+                state.reason(),
+                shared.replicas.answers(),
+                shared.replicas.live(),
+                shared.quotas.pendingSettlements(),
+                shared.replicas.complaints());
     }
 
     Future<Void> close() {
-        return quotas.close();
-    }
-
-    private JournaledQuotaStore journaled(Path dir, QuotaStore store, BooleanSupplier inStep) {
-        return new JournaledQuotaStore(store, journal, inStep, node(dir), InstantSource.system());
+        Future<Void> left = shared == null ? Future.succeededFuture() : shared.replicas.close();
+        return left.eventually(quotas::close).eventually(revocations::close);
     }
 
     /** The same for every start of this gateway on this machine, and no other's. */
@@ -73,39 +168,5 @@ final class Stores {
         String host = System.getenv().getOrDefault("HOSTNAME", "localhost");
         return UUID.nameUUIDFromBytes((host + ' ' + dir.toAbsolutePath()).getBytes(StandardCharsets.UTF_8))
                 .toString();
-    }
-
-    /** Counts in Redis, and in this process while Redis does not answer. */
-    private static GuardedQuotaStore guarded(Vertx vertx, RedisStores redis, MeterRegistry registry) {
-        // How many processes there are is not known here: one that decides alone takes a limit for its own.
-        GuardedQuotaStore guarded = new GuardedQuotaStore(
-                vertx, redis.quotas(), new MemoryQuotaStore(InstantSource.system()), () -> 1, new Log());
-        QuotaMetrics.register(registry, () -> guarded.source() == Decision.Source.EXACT, guarded::pendingSettlements);
-        return guarded;
-    }
-
-    private static final class Log implements StoreListener {
-        @Override
-        public void failed(StoreException why) {
-            LOG.debug("The quota store failed: {} {}", why.reason(), why.getMessage());
-        }
-
-        @Override
-        public void lost(StoreException why) {
-            LOG.warn(
-                    "The quota store does not answer ({} {}): this process decides by itself, as whenStoreDown says",
-                    why.reason(),
-                    why.getMessage());
-        }
-
-        @Override
-        public Future<Void> back(long droppedSettlements) {
-            if (droppedSettlements > 0) {
-                LOG.error("The quota store answers again; {} settlements were lost", droppedSettlements);
-            } else {
-                LOG.info("The quota store answers again, and has what it missed");
-            }
-            return Future.succeededFuture();
-        }
     }
 }

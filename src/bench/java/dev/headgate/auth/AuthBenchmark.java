@@ -15,7 +15,7 @@ import org.openjdk.jmh.annotations.State;
 public class AuthBenchmark {
     private final String key = KeyFormat.create(new SecureRandom());
     private final String header = "Bearer " + key;
-    private final Authenticator authenticator = Authenticator.requiring(ring());
+    private final Authenticator authenticator = Authenticator.requiring(ring(), new RevokedKeys());
 
     @Benchmark
     public Authenticator.Outcome authenticate() {

@@ -20,6 +20,7 @@ import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,21 +33,27 @@ public final class AdminServer extends VerticleBase {
     private final HeadgateFile.Admin address;
     private final ConfigStatus status;
     private final Function<Collection<Backend>, List<BackendView>> backends;
+    private final Supplier<StoreHealth> stores;
     private final PrometheusMeterRegistry registry;
     private final Secret token;
     private final boolean tokenMade;
     private volatile boolean draining;
     private volatile int port;
 
-    /** @param backends how the given backends are now; those of which nothing is known may be left out */
+    /**
+     * @param backends how the given backends are now; those of which nothing is known may be left out
+     * @param stores how the stores are now
+     */
     public AdminServer(
             HeadgateFile.Admin address,
             ConfigStatus status,
             Function<Collection<Backend>, List<BackendView>> backends,
+            Supplier<StoreHealth> stores,
             PrometheusMeterRegistry registry) {
         this.address = address;
         this.status = status;
         this.backends = backends;
+        this.stores = stores;
         this.registry = registry;
         Secret configured = address.token();
         this.tokenMade = configured == null;
@@ -84,15 +91,7 @@ public final class AdminServer extends VerticleBase {
     private Router router() {
         Router router = Router.router(vertx);
         router.get("/health/live").handler(ctx -> Answers.json(ctx, 200, java.util.Map.of("status", "live")));
-        router.get("/health/ready")
-                .handler(ctx -> Answers.json(
-                        ctx,
-                        draining ? 503 : 200,
-                        java.util.Map.of(
-                                "status",
-                                draining ? "draining" : "ready",
-                                "revision",
-                                status.state().snapshot().revision())));
+        router.get("/health/ready").handler(this::ready);
         router.get("/metrics").handler(this::metrics);
         router.route("/admin/*").handler(this::authorize);
         router.get("/admin/config").handler(ctx -> Answers.json(ctx, 200, ConfigPage.of(status)));
@@ -107,6 +106,12 @@ public final class AdminServer extends VerticleBase {
         router.errorHandler(405, ctx -> Answers.error(ctx, 405, "This path takes another method."));
         router.errorHandler(500, ctx -> Answers.error(ctx, 500, "Something went wrong; the log says what."));
         return router;
+    }
+
+    private void ready(RoutingContext ctx) {
+        StoreHealth now = stores.get();
+        String revision = status.state().snapshot().revision();
+        Answers.json(ctx, ReadyPage.status(draining, now), ReadyPage.of(revision, draining, now));
     }
 
     private void backends(RoutingContext ctx) {

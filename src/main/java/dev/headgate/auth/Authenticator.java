@@ -25,22 +25,25 @@ public final class Authenticator {
             "The API key has a typing error or is incomplete: a Headgate key is \"hg_\" and 38 letters and digits,"
                     + " the last six of which are a checksum.";
     private static final String UNKNOWN = "The API key is unknown or has expired.";
+    private static final String REVOKED = "The API key was revoked: it is not accepted any more. Ask for a new one.";
 
     private final @Nullable KeyRing keys;
+    private final RevokedKeys revoked;
     private final MessageDigest sha256 = KeyFormat.sha256();
 
-    private Authenticator(@Nullable KeyRing keys) {
+    private Authenticator(@Nullable KeyRing keys, RevokedKeys revoked) {
         this.keys = keys;
+        this.revoked = revoked;
     }
 
-    /** Accepts the valid keys of a ring. */
-    public static Authenticator requiring(KeyRing keys) {
-        return new Authenticator(keys);
+    /** Accepts the valid keys of a ring but for those that are revoked when they are sent. */
+    public static Authenticator requiring(KeyRing keys, RevokedKeys revoked) {
+        return new Authenticator(keys, revoked);
     }
 
     /** Accepts everybody as {@link Principal#ANONYMOUS}, whatever key they send. */
     public static Authenticator open() {
-        return new Authenticator(null);
+        return new Authenticator(null, new RevokedKeys());
     }
 
     /**
@@ -71,7 +74,11 @@ public final class Authenticator {
         if (!KeyFormat.isWellFormed(key)) {
             return new Refused(key.startsWith(KeyFormat.PREFIX) ? MALFORMED : FOREIGN);
         }
-        GatewayKey found = ring.find(KeyFormat.digest(key, sha256), now);
+        String digest = KeyFormat.digest(key, sha256);
+        if (revoked.contains(digest)) {
+            return new Refused(REVOKED);
+        }
+        GatewayKey found = ring.find(digest, now);
         return found == null ? new Refused(UNKNOWN) : new Accepted(found.principal());
     }
 

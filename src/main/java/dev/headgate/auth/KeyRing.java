@@ -4,6 +4,9 @@ package dev.headgate.auth;
 import dev.headgate.call.Principal;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** All keys of a snapshot by their SHA-256 digest in lower-case hex. Immutable. */
@@ -29,6 +32,32 @@ public final class KeyRing {
             }
         }
         return null;
+    }
+
+    /** The digests of the key with this name: two while it is rotated, none if there is no such key. */
+    public Set<String> digests(String tenant, String key) {
+        Set<String> digests = new TreeSet<>();
+        byDigest.forEach((digest, candidate) -> {
+            Principal principal = candidate.principal();
+            if (principal.tenant().equals(tenant) && principal.key().equals(key)) {
+                digests.add(digest);
+            }
+        });
+        return digests;
+    }
+
+    /** The tenants that have a key. */
+    public Set<String> tenants() {
+        return byDigest.values().stream().map(key -> key.principal().tenant()).collect(Collectors.toSet());
+    }
+
+    /** The names of a tenant's keys. */
+    public Set<String> names(String tenant) {
+        return byDigest.values().stream()
+                .map(GatewayKey::principal)
+                .filter(principal -> principal.tenant().equals(tenant))
+                .map(Principal::key)
+                .collect(Collectors.toSet());
     }
 
     /** Whether there is a tenant that keeps objects at backends. */

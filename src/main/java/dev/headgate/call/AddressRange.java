@@ -18,6 +18,9 @@ public final class AddressRange {
     private static final Pattern V6 = Pattern.compile("[0-9a-f:.]*:[0-9a-f:.]*");
     private static final Pattern BITS = Pattern.compile("0|[1-9][0-9]{0,2}");
 
+    private static final int V4_BITS = 32;
+    private static final int NETWORK_BITS = 64;
+
     private final byte[] prefix;
     private final int bits;
 
@@ -50,6 +53,22 @@ public final class AddressRange {
         int zone = address.indexOf('%');
         byte[] bytes = bytes(zone < 0 ? address : address.substring(0, zone));
         return bytes != null && bytes.length == prefix.length && Arrays.equals(prefix, masked(bytes, bits));
+    }
+
+    /**
+     * The name of what one customer of a network usually has: an IPv4 address, or the first 64 bits of an IPv6 address, within which
+     * everybody picks addresses freely (RFC 6177, RFC 8981). What is no address stays as it is.
+     */
+    public static String network(String address) {
+        int zone = address.indexOf('%');
+        byte[] bytes = bytes(zone < 0 ? address : address.substring(0, zone));
+        if (bytes == null) {
+            return address;
+        }
+        AddressRange range = bytes.length == 4
+                ? new AddressRange(bytes, V4_BITS)
+                : new AddressRange(masked(bytes, NETWORK_BITS), NETWORK_BITS);
+        return range.toString();
     }
 
     private static byte[] masked(byte[] address, int bits) {

@@ -80,7 +80,9 @@ enum ProblemCode {
     OPEN_LISTENER("H001", "`auth: none` on an address that other machines can reach."),
     CORS("H002", "`cors` without `auth: keys`, or an origin that is not `scheme://host[:port]`."),
     TLS("H003", "A file of `listen.tls` cannot be read."),
-    STORE("H004", "`state.url` is missing for `redis`, or a word of `redis` stands at a local store."),
+    STORE(
+            "H004",
+            "`state.url` is missing for `redis` or is no address of one, or a word of `redis` stands at a local store."),
     ADDRESS("H005", "A text of `trustedProxies` is neither an address nor a CIDR block.");
 
     final String code;

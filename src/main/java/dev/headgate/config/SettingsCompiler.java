@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.headgate.config;
 
+import dev.headgate.call.RedisAddress;
 import dev.headgate.call.Secret;
 import dev.headgate.config.HeadgateFile.AuthMode;
 import java.nio.file.Files;
@@ -116,8 +117,27 @@ final class SettingsCompiler {
         return new HeadgateFile.State(
                 words.store().value(),
                 path(words.dir()),
-                redis ? secret(url, "set it where the gateway is started") : null,
+                redis ? redisUrl(url) : null,
                 timeout == null ? REDIS_TIMEOUT : timeout.value());
+    }
+
+    private @Nullable Secret redisUrl(@Nullable At<SecretRef> written) {
+        Secret url = secret(written, "set it where the gateway is started");
+        if (url != null && written != null) {
+            try {
+                RedisAddress.of(url.reveal());
+            } catch (IllegalArgumentException e) {
+                // The message never repeats the address, which may hold a password.
+                problems.error(
+                        ProblemCode.STORE,
+                        written.at(),
+                        "the url is no address of a Redis: " + e.getMessage(),
+                        null,
+                        "such as redis://:password@host:6379, rediss://host with TLS, redis-sentinel://host,host/master or"
+                                + " redis-cluster://host,host");
+            }
+        }
+        return url;
     }
 
     private @Nullable Secret secret(@Nullable At<SecretRef> ref, String ifMissing) {

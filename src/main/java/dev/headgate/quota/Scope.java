@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.headgate.quota;
 
+import dev.headgate.call.AddressRange;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -10,7 +11,7 @@ import java.util.Base64;
 /**
  * Whom a limit is counted for, within one tenant.
  *
- * @param name the key, the route, a digest of the user or the address; empty for the tenant itself
+ * @param name the key, the route, a digest of the user or the address' network; empty for the tenant itself
  */
 public record Scope(Type type, String name) {
     /** The kinds of scopes. */
@@ -61,8 +62,9 @@ public record Scope(Type type, String name) {
         return new Scope(Type.USER, digest(user));
     }
 
+    /** @param address of the client; those of one IPv6 network (/64) are one, because a single machine may use all of them */
     public static Scope address(String address) {
-        return new Scope(Type.ADDRESS, digest(address));
+        return new Scope(Type.ADDRESS, digest(AddressRange.network(address)));
     }
 
     /** The one bucket of all values beyond the bound. */

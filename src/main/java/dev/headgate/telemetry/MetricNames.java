@@ -26,6 +26,7 @@ public enum MetricNames {
             "Calls that a limit would have refused if it did not only observe"),
     QUOTA_EXACT("headgate_quota_store_exact", "1 if the quota store decides, 0 while this process decides alone"),
     QUOTA_UNSETTLED("headgate_quota_unsettled", "Settlements that wait for the quota store"),
+    REPLICAS("headgate_replicas", "Processes that share the quota store, as far as this one knows"),
     OVERHEAD("headgate_overhead_seconds", "A request's time less the time that its client and its backends took"),
     CONFIG_OK("headgate_config_last_reload_successful", "Whether the files on disk are the running configuration"),
     CONFIG_TIME(

@@ -15,10 +15,13 @@ public final class QuotaMetrics {
      *
      * @param exact whether the store decides, and not this process by itself
      * @param unsettled settlements that wait for the store
+     * @param replicas processes that share it
      */
-    public static void register(MeterRegistry registry, BooleanSupplier exact, IntSupplier unsettled) {
+    public static void register(
+            MeterRegistry registry, BooleanSupplier exact, IntSupplier unsettled, IntSupplier replicas) {
         gauge(registry, MetricNames.QUOTA_EXACT, () -> exact.getAsBoolean() ? 1 : 0);
         gauge(registry, MetricNames.QUOTA_UNSETTLED, unsettled);
+        gauge(registry, MetricNames.REPLICAS, replicas);
     }
 
     private static void gauge(MeterRegistry registry, MetricNames name, IntSupplier value) {

@@ -29,7 +29,7 @@ class AuthenticatorTest {
     private static final String ENDS_LATER = KeyFormat.create(RANDOM);
     private static final String STRANGER = KeyFormat.create(RANDOM);
 
-    private final Authenticator authenticator = Authenticator.requiring(ring());
+    private final Authenticator authenticator = Authenticator.requiring(ring(), new RevokedKeys());
 
     @ParameterizedTest
     @ValueSource(strings = {"Bearer %s", "bearer %s", "BEARER %s", "Bearer   %s", "  Bearer %s  "})
@@ -120,7 +120,7 @@ class AuthenticatorTest {
 
     @Test
     void an_empty_ring_accepts_nobody() {
-        Authenticator nobody = Authenticator.requiring(new KeyRing(Map.of()));
+        Authenticator nobody = Authenticator.requiring(new KeyRing(Map.of()), new RevokedKeys());
 
         assertThat(nobody.authenticate("Bearer " + WEB, null, NOW)).isInstanceOf(Refused.class);
     }

@@ -72,7 +72,7 @@ class MetricsDocTest {
     private static String scrape() {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         ProcessMetrics.register(registry, () -> true, () -> 1_000, () -> 0);
-        QuotaMetrics.register(registry, () -> true, () -> 0);
+        QuotaMetrics.register(registry, () -> true, () -> 0, () -> 1);
         guards(new GuardMetrics(registry));
         CallRecord record = new CallRecord("id", "id", 1, new MetricsListener(registry));
         record.endpoint = Endpoint.CHAT;

@@ -49,6 +49,11 @@ final class ClusterRoutes {
         });
     }
 
+    /** The masters that are known; none before the first script. */
+    Set<String> nodes() {
+        return map.nodes();
+    }
+
     void close() {
         closed = true;
     }

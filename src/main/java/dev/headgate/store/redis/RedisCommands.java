@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,6 +68,14 @@ final class RedisCommands {
     Future<@Nullable Response> send(Request request, String node) {
         Link link = link(node);
         return inTime(link.send(request, false), link);
+    }
+
+    /** Asks each node that is known: one without a cluster. */
+    Future<List<@Nullable Response>> ask(Supplier<Request> question) {
+        Set<String> nodes = cluster == null ? Set.of("") : cluster.nodes();
+        List<Future<@Nullable Response>> answers =
+                nodes.stream().map(node -> send(question.get(), node)).toList();
+        return Future.all(answers).map(all -> all.list());
     }
 
     /** Gives up the connections to all other nodes. */

@@ -4,32 +4,50 @@ package dev.headgate.store.redis;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /** All that is kept in one Redis, over the same connections. Thread-safe. */
 public final class RedisStores {
     private final RedisCommands redis;
     private final RedisQuotaStore quotas;
+    private final RedisReplicas replicas;
+    private final RedisRevocations revocations;
 
     private RedisStores(RedisCommands redis, Scripts scripts) {
         this.redis = redis;
         this.quotas = new RedisQuotaStore(redis, scripts, RedisQuotaStore.MOST_LIVE_VALUES);
+        this.replicas = new RedisReplicas(redis);
+        this.revocations = new RedisRevocations(redis);
     }
 
     /**
      * Dials at once and again until it succeeds; never fails because Redis is away.
      *
-     * @param url as in {@link RedisUrl}
+     * @param url as in {@link dev.headgate.call.RedisAddress}
      * @param deadline of every command
      * @throws IllegalArgumentException if the address cannot be understood
      */
     public static RedisStores open(Vertx vertx, String url, Duration deadline) {
         Scripts scripts = Scripts.load();
-        return new RedisStores(new RedisCommands(vertx, url, deadline, scripts.all()), scripts);
+        List<Script> all = new ArrayList<>(scripts.all());
+        all.addAll(List.of(RedisReplicas.BEAT, RedisReplicas.LEAVE, RedisRevocations.ADD, RedisRevocations.ALL));
+        return new RedisStores(new RedisCommands(vertx, url, deadline, all), scripts);
     }
 
     /** What callers use. */
     public RedisQuotaStore quotas() {
         return quotas;
+    }
+
+    /** Which processes share it. */
+    public RedisReplicas replicas() {
+        return replicas;
+    }
+
+    /** Which keys are not accepted any more. */
+    public RedisRevocations revocations() {
+        return revocations;
     }
 
     public Future<Void> close() {
