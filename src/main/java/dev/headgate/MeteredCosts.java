@@ -3,9 +3,11 @@ package dev.headgate;
 
 import dev.headgate.call.Call;
 import dev.headgate.call.Endpoint;
+import dev.headgate.call.OutputCount;
 import dev.headgate.call.RequestBody;
 import dev.headgate.call.Target;
 import dev.headgate.call.Usage;
+import dev.headgate.metering.AnswerTally;
 import dev.headgate.metering.ImageRule;
 import dev.headgate.metering.PriceTable;
 import dev.headgate.metering.PromptEstimate;
@@ -57,6 +59,11 @@ final class MeteredCosts implements Costs {
     @Override
     public long nanoDollars(Target target, Usage usage) {
         return prices.cost(target, usage, clock.instant()).orElse(UNKNOWN);
+    }
+
+    @Override
+    public OutputCount outputCount() {
+        return new AnswerTally(correction);
     }
 
     /** What is not known counts nothing: the answer's record says so. */

@@ -30,7 +30,8 @@ final class RequestGuardIT {
             Duration.ofSeconds(15),
             Duration.ofSeconds(60),
             Duration.ofMillis(300),
-            Duration.ofMillis(200));
+            Duration.ofMillis(200),
+            Duration.ofSeconds(60));
     private static FakeUpstream upstream;
     private static GatewayFixture gateway;
 

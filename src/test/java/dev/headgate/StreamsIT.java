@@ -27,7 +27,8 @@ final class StreamsIT {
             Duration.ofMillis(60),
             Duration.ofMillis(400),
             Duration.ofSeconds(60),
-            Duration.ofMillis(200));
+            Duration.ofMillis(200),
+            Duration.ofSeconds(60));
     private static final String EARLY = "{\"model\":\"early\",\"stream\":true,\"messages\":[]}";
     private static final String TOKEN = "data: {\"choices\":[{\"delta\":{\"content\":\"Hel\"}}]}\n\n";
     private static final String STREAM = "{\"model\":\"chat\",\"stream\":true,\"messages\":[]}";

@@ -37,7 +37,8 @@ final class TimeoutsIT {
             Duration.ofSeconds(15),
             Duration.ofSeconds(60),
             Duration.ofSeconds(60),
-            Duration.ofSeconds(1));
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(60));
     private static ServerSocket mute;
     private static FakeUpstream silent;
     private static FakeUpstream wordless;

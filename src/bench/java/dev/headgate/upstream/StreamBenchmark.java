@@ -46,7 +46,7 @@ public class StreamBenchmark {
     @OperationsPerInvocation(EVENTS)
     public void tap(Blackhole hole) {
         Source source = new Source();
-        SseTap tap = new SseTap(source, "b", Endpoint.CHAT, MultiMap.caseInsensitiveMultiMap(), true, null);
+        SseTap tap = new SseTap(source, "b", Endpoint.CHAT, MultiMap.caseInsensitiveMultiMap(), true, null, null);
         tap.handler(hole::consume);
         tap.endHandler(hole::consume);
         tap.open().onSuccess(committed -> tap.resume());

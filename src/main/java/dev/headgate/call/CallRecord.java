@@ -3,6 +3,7 @@ package dev.headgate.call;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,12 @@ public final class CallRecord {
     public boolean stream;
     public boolean degraded;
 
+    /** Whether the backend's answer was read on after the client had left. */
+    public boolean drained;
+
+    /** Makes what counts the text of a try's answer; null where nobody wants to know. */
+    public @Nullable Supplier<OutputCount> outputCounts;
+
     /** The name of the limit that refused the call, such as {@code tenant/acme/usdPerDay}. */
     public @Nullable String limit;
 
@@ -45,6 +52,9 @@ public final class CallRecord {
 
     /** Whether what was counted against the limits is not the backend's own count. */
     public boolean usageEstimated;
+
+    /** Tokens that the call was settled at; -1 if no limit is on tokens or money. */
+    public long tokensCharged = -1;
 
     /** Whether a limit on money could not count the call in full, because a price is missing. */
     public boolean costUnknown;
@@ -88,6 +98,16 @@ public final class CallRecord {
         return attempts.isEmpty() ? null : attempts.getLast();
     }
 
+    /** Begins to count the text of the running try's answer; null if nobody wants to know. */
+    public @Nullable OutputCount countOutput() {
+        Attempt running = lastAttempt();
+        if (running == null || outputCounts == null) {
+            return null;
+        }
+        running.output = outputCounts.get();
+        return running.output;
+    }
+
     /** Tells every listener, exactly once whoever calls it and however often. */
     public void close(long nowNanos) {
         if (closed) {
@@ -126,11 +146,18 @@ public final class CallRecord {
     public static final class Attempt {
         public final Target target;
         public final long startedNanos;
+        /** When the request's last byte was written. */
+        public long sentNanos;
+
         public long headNanos;
         public long endedNanos;
         public long firstTokenNanos;
         public int status;
         public @Nullable String failure;
+
+        /** Counts what came of the answer's text; null while nothing is counted. */
+        public @Nullable OutputCount output;
+
         public final Try plan;
 
         private Attempt(Try plan, long startedNanos) {

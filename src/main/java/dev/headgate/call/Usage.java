@@ -26,6 +26,11 @@ public record Usage(
         this(input, output, cachedInput, reasoning, 0, 0, 0, 0);
     }
 
+    /** The same with another output. */
+    public Usage withOutput(long tokens) {
+        return new Usage(input, tokens, cachedInput, reasoning, cacheWrite, audioInput, audioOutput, imageInput);
+    }
+
     public long total() {
         return input + output;
     }

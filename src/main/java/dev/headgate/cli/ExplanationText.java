@@ -56,6 +56,11 @@ final class ExplanationText {
                         ? "none, one try"
                         : "up to " + retry.attempts() + " tries, backoff " + text(retry.backoffMin()) + ".."
                                 + text(retry.backoffMax())));
+        out.println("leaving   "
+                + switch (policy.onDisconnect()) {
+                    case CANCEL -> "a client that leaves cancels its call";
+                    case DRAIN -> "a client that leaves has its answer read on for at most 60s";
+                });
         printNames("too long  ", policy.onContextTooLong(), out);
         printNames("filtered  ", policy.onContentFilter(), out);
         if (policy.degraded() != null) {

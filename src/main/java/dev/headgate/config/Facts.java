@@ -67,6 +67,7 @@ public final class Facts {
         Map<String, Object> out = new LinkedHashMap<>();
         out.put("totalMs", policy.total().toMillis());
         out.put("earlyHeadMs", policy.earlyHead().toMillis());
+        out.put("onDisconnect", Kind.Choice.word(policy.onDisconnect()));
         RetryRule retry = policy.retry();
         Map<String, Object> tries = ordered(
                 "attempts", retry.attempts(), "backoffMinMs", retry.backoffMin().toMillis());

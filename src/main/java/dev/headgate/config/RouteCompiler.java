@@ -76,7 +76,8 @@ final class RouteCompiler {
                 words.retry().over(defaults.retry()),
                 orders.onContextTooLong(),
                 orders.onContentFilter(),
-                degraded(words.degraded()));
+                degraded(words.degraded()),
+                words.onDisconnect() == null ? defaults.onDisconnect() : words.onDisconnect());
     }
 
     private @Nullable String degraded(RoutesFile.Route.@Nullable Degraded words) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.headgate.config;
 
+import dev.headgate.call.OnDisconnect;
 import dev.headgate.call.Priority;
 import dev.headgate.routing.Choice.Balance;
 import java.time.Duration;
@@ -39,9 +40,6 @@ record RoutesFile(
         Table<Tenant> tenants) {
 
     @Later(
-            feature = "draining usage",
-            words = {"onDisconnect"})
-    @Later(
             feature = "caches",
             words = {"cache"})
     record Defaults(
@@ -54,7 +52,14 @@ record RoutesFile(
                     value = "Streams: after how long without content the head and keep-alive comments are sent.",
                     preset = "10s",
                     min = 1)
-            Duration earlyHead) {}
+            Duration earlyHead,
+
+            @Word(
+                    value =
+                            "When a client leaves: `cancel` leaves the backend too, `drain` reads its answer on for at most 60 s and throws"
+                                    + " it away, so that the tokens which it counts are known.",
+                    preset = "cancel")
+            OnDisconnect onDisconnect) {}
 
     @Later(
             feature = "flags and rollouts",
@@ -222,9 +227,6 @@ record RoutesFile(
             feature = "flags and rollouts",
             words = {"rollout", "split", "flag", "stickyBy", "experiment", "prompt", "context", "shadow", "goldenSet"})
     @Later(
-            feature = "draining usage",
-            words = {"onDisconnect"})
-    @Later(
             feature = "caches",
             words = {"cache"})
     record Route(
@@ -248,6 +250,9 @@ record RoutesFile(
                     min = 1)
             @Nullable
             Duration earlyHead,
+
+            @Word(value = "When a client leaves: `cancel` or `drain`.", otherwise = "`defaults.onDisconnect`") @Nullable
+            OnDisconnect onDisconnect,
 
             @Word(value = "How long things may take.", otherwise = "word by word, the model's")
             TimeoutWords.OfRoute timeouts,

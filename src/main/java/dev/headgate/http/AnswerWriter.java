@@ -27,12 +27,14 @@ final class AnswerWriter implements Relay.Listener {
 
     /**
      * How far the answer is; it only ever moves down this list. Waiting: the head of a stream is out, but no backend has said
-     * anything. Ending: the last byte was written, and may still wait for the client to take it.
+     * anything. Draining: the client has left, and the backend's answer is read without it. Ending: the last byte was written, and
+     * may still wait for the client to take it.
      */
     private enum Phase {
         OPEN,
         WAITING,
         RELAYING,
+        DRAINING,
         ENDING,
         OVER
     }
@@ -93,6 +95,10 @@ final class AnswerWriter implements Relay.Listener {
                 reply = made;
                 sendAfterEarlyHead(made);
             }
+            case DRAINING -> {
+                reply = made;
+                drain(made);
+            }
             default -> made.ended(Ending.CUT);
         }
     }
@@ -115,6 +121,7 @@ final class AnswerWriter implements Relay.Listener {
                 end(ErrorWriter.event(record.endpoint, error));
             }
             case RELAYING -> breakOff(error, Ending.CUT);
+            case DRAINING -> over(Ending.CLIENT_GONE);
             default -> {}
         }
     }
@@ -138,6 +145,33 @@ final class AnswerWriter implements Relay.Listener {
             write(WAITING);
         } else if (phase == Phase.ENDING && quiet > stallNanos) {
             abort(Ending.CUT);
+        }
+    }
+
+    /**
+     * Lets the backend's answer come to its end without the client, which has left; nothing of it is kept. Told of an error or of its
+     * end, it is over.
+     */
+    void drain() {
+        phase = Phase.DRAINING;
+        if (relay != null) {
+            relay.stop();
+        }
+        if (reply != null) {
+            drain(reply);
+        }
+    }
+
+    private void drain(Reply made) {
+        if (made instanceof Reply.Streaming streaming) {
+            streaming
+                    .body()
+                    .handler(piece -> {})
+                    .endHandler(v -> over(Ending.CLIENT_GONE))
+                    .exceptionHandler(cause -> over(Ending.CLIENT_GONE))
+                    .resume();
+        } else {
+            over(Ending.CLIENT_GONE);
         }
     }
 

@@ -10,6 +10,7 @@ import dev.headgate.call.Ending;
 import dev.headgate.call.Endpoint;
 import dev.headgate.call.ErrorKind;
 import dev.headgate.call.GatewayError;
+import dev.headgate.call.OnDisconnect;
 import dev.headgate.call.Principal;
 import dev.headgate.call.Reply;
 import dev.headgate.call.RequestBody;
@@ -51,6 +52,7 @@ final class ClientCall implements LoopTicker.Watched {
     private @Nullable Call call;
     private boolean admitted;
     private boolean over;
+    private long leftNanos;
 
     ClientCall(
             ApiLoop loop,
@@ -194,6 +196,12 @@ final class ClientCall implements LoopTicker.Watched {
         if (over) {
             return;
         }
+        if (record.drained
+                && nowNanos - leftNanos > loop.settings().times().drain().toNanos()) {
+            cancellation.cancel(null);
+            answer.over(Ending.CLIENT_GONE);
+            return;
+        }
         if (!answer.isEnding() && nowNanos - record.startedNanos > timing.totalNanos()) {
             cut(GatewayError.of(
                     ErrorKind.UPSTREAM_TIMEOUT,
@@ -232,10 +240,21 @@ final class ClientCall implements LoopTicker.Watched {
     }
 
     private void clientGone() {
+        if (over || record.drained) {
+            return;
+        }
         if (record.status == 0) {
             record.status = CLIENT_CLOSED_REQUEST;
         }
-        answer.over(Ending.CLIENT_GONE);
+        if (call == null || answer.isEnding() || cancellation.onDisconnect() == OnDisconnect.CANCEL) {
+            answer.over(Ending.CLIENT_GONE);
+            return;
+        }
+        record.drained = true;
+        leftNanos = System.nanoTime();
+        connection.requestEnded(request.isEnded());
+        answer.drain();
+        cancellation.leave();
     }
 
     private void end(Ending ending) {
@@ -244,7 +263,9 @@ final class ClientCall implements LoopTicker.Watched {
             cancellation.cancel(null);
         }
         loop.ended(this);
-        connection.requestEnded(request.isEnded());
+        if (!record.drained) {
+            connection.requestEnded(request.isEnded());
+        }
         releaseBody();
         Completion completion = record.completion;
         if (record.error == null && completion != null && completion.ending() == Ending.UPSTREAM_BROKE) {

@@ -11,12 +11,14 @@ import java.time.Duration;
  * @param stall how long a client may leave written bytes untaken before it is cut
  * @param idle how long a connection may be without a request, or take over a request's head
  * @param linger how long a refused upload may go on arriving before its connection is closed, so that the answer can be read first
+ * @param drain how long an answer is read on after its client has left, where a route wants that
  */
-public record Times(Duration tick, Duration keepAlive, Duration stall, Duration idle, Duration linger) {
+public record Times(Duration tick, Duration keepAlive, Duration stall, Duration idle, Duration linger, Duration drain) {
     public static final Times DEFAULT = new Times(
             Duration.ofMillis(100),
             Duration.ofSeconds(15),
             Duration.ofSeconds(60),
             Duration.ofSeconds(60),
-            Duration.ofSeconds(1));
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(60));
 }

@@ -70,6 +70,48 @@ final class TextTally {
         }
     }
 
+    /** Takes the inside of a JSON string, escapes and all. */
+    void json(byte[] json, int from, int to) {
+        int i = from;
+        while (i < to) {
+            int b = json[i] & 0xFF;
+            if (b == '\\' && i + 1 < to) {
+                i += escape(json, i + 1, to);
+            } else if (b < 0xC0) {
+                add(b);
+                i++;
+            } else {
+                i += unicode(json, i, to, b);
+            }
+        }
+    }
+
+    /** Takes an escape; returns how many bytes it has, backslash included. */
+    private int escape(byte[] json, int i, int to) {
+        byte b = json[i];
+        if (b == 'u' && i + 4 < to) {
+            int c = 0;
+            for (int k = 1; k <= 4; k++) {
+                c = c << 4 | Math.max(0, Character.digit(json[i + k], 16));
+            }
+            add(c);
+            return 6;
+        }
+        add(b == 'n' || b == 'r' ? '\n' : b == 't' ? '\t' : b);
+        return 2;
+    }
+
+    /** Takes a character of several bytes (RFC 3629); returns how many. */
+    private int unicode(byte[] json, int i, int to, int lead) {
+        int bytes = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+        int c = lead & (0x7F >> bytes);
+        for (int k = 1; k < bytes && i + k < to; k++) {
+            c = c << 6 | (json[i + k] & 0x3F);
+        }
+        add(c);
+        return bytes;
+    }
+
     /** Ends a text, so that the next one begins anew. */
     void end() {
         broken();

@@ -35,9 +35,14 @@ public final class TokenCorrection {
 
     /** Tokens of the prompt, corrected for a model. */
     public long prompt(String model, PromptEstimate estimate) {
-        Map<String, Factor> known = of(estimate.script());
+        return text(model, estimate.script(), estimate.tokens());
+    }
+
+    /** Tokens of a text, corrected for a model by what its prompts have taught. */
+    public long text(String model, Script script, long tokens) {
+        Map<String, Factor> known = of(script);
         Factor factor = known.get(known.containsKey(model) ? model : SHARED);
-        return factor == null ? estimate.tokens() : Math.round(estimate.tokens() * factor.value());
+        return factor == null ? tokens : Math.round(tokens * factor.value());
     }
 
     /**

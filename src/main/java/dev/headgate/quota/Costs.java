@@ -2,6 +2,7 @@
 package dev.headgate.quota;
 
 import dev.headgate.call.Call;
+import dev.headgate.call.OutputCount;
 import dev.headgate.call.Target;
 import dev.headgate.call.Usage;
 
@@ -20,6 +21,9 @@ public interface Costs {
 
     /** What a backend's count costs in nano-dollars, or {@link #UNKNOWN}. */
     long nanoDollars(Target target, Usage usage);
+
+    /** Counts the text of an answer that its backend may not count. */
+    OutputCount outputCount();
 
     /**
      * A guess.

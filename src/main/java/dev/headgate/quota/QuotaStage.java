@@ -63,6 +63,7 @@ public final class QuotaStage implements Stage {
         if (!CallLimits.count(applying, Measure.TOKENS) && !CallLimits.count(applying, Measure.MONEY)) {
             return new Costs.Estimate(Amounts.call(0, 0), Amounts.call(0, 0));
         }
+        call.record().outputCounts = costs::outputCount;
         return costs.estimate(call, CallLimits.mostGuessedTokens(applying));
     }
 
@@ -107,6 +108,7 @@ public final class QuotaStage implements Stage {
 
     private void settle(Call call, Reservation wish, Bill bill) {
         CallRecord record = call.record();
+        record.tokensCharged = record.outputCounts == null ? -1 : bill.amounts().tokens();
         record.usageEstimated = bill.estimated();
         record.costUnknown = !bill.priced() && CallLimits.count(wish.limits(), Measure.MONEY);
         store.settle(wish.tenant(), wish.id(), bill.amounts())

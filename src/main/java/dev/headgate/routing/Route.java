@@ -2,6 +2,7 @@
 package dev.headgate.routing;
 
 import dev.headgate.call.Backend;
+import dev.headgate.call.OnDisconnect;
 import dev.headgate.call.Target;
 import dev.headgate.call.Timeouts;
 import java.time.Duration;
@@ -38,6 +39,7 @@ public record Route(
      * @param onContextTooLong where a call goes whose prompt is too long for the model; empty: nowhere
      * @param onContentFilter where a call goes whose prompt the backend filtered; empty: nowhere
      * @param degraded what is answered when every target failed, or null for an error
+     * @param onDisconnect what becomes of a call whose client leaves
      */
     public record Policy(
             Duration earlyHead,
@@ -45,7 +47,8 @@ public record Route(
             RetryRule retry,
             List<Choice> onContextTooLong,
             List<Choice> onContentFilter,
-            @Nullable String degraded) {
+            @Nullable String degraded,
+            OnDisconnect onDisconnect) {
         public Policy {
             onContextTooLong = List.copyOf(onContextTooLong);
             onContentFilter = List.copyOf(onContentFilter);
@@ -53,7 +56,7 @@ public record Route(
 
         /** Deadlines alone; everything else as if the configuration said nothing. */
         public static Policy of(Duration earlyHead, Duration total) {
-            return new Policy(earlyHead, total, RetryRule.DEFAULT, List.of(), List.of(), null);
+            return new Policy(earlyHead, total, RetryRule.DEFAULT, List.of(), List.of(), null, OnDisconnect.CANCEL);
         }
     }
 

@@ -35,6 +35,7 @@ public final class RouteStage implements Stage.Next {
         call.record().route = route.name();
         call.record().variant = route.variant();
         call.timing().set(route.policy().total(), route.policy().earlyHead());
+        call.cancellation().onDisconnect(route.policy().onDisconnect());
         Stage.Next chain = chains.get(route.name());
         if (chain == null) {
             throw new IllegalStateException("no chain for route " + route.name());

@@ -94,6 +94,12 @@ public final class AccessLogListener implements CallListener {
                 out = out.addKeyValue("tokens_in", usage.input()).addKeyValue("tokens_out", usage.output());
             }
         }
+        if (record.drained) {
+            out = out.addKeyValue("drained", true);
+        }
+        if (record.tokensCharged >= 0) {
+            out = out.addKeyValue("tokens_charged", record.tokensCharged);
+        }
         if (record.usageEstimated) {
             out = out.addKeyValue("usage_estimated", true);
         }

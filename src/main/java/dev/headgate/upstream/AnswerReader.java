@@ -8,6 +8,7 @@ import dev.headgate.call.Cancellation;
 import dev.headgate.call.Endpoint;
 import dev.headgate.call.ErrorKind;
 import dev.headgate.call.GatewayError;
+import dev.headgate.call.OutputCount;
 import dev.headgate.call.Reply;
 import dev.headgate.call.RequestBody;
 import dev.headgate.call.UnaryReply;
@@ -106,8 +107,14 @@ final class AnswerReader {
         }
         boolean takeOut =
                 call.body() instanceof RequestBody.Json json && json.lacksUsageRequest() && backend.askUsage();
-        SseTap tap =
-                new SseTap(response.body(), backend.name(), call.endpoint(), response.headers(), takeOut, inflation);
+        SseTap tap = new SseTap(
+                response.body(),
+                backend.name(),
+                call.endpoint(),
+                response.headers(),
+                takeOut,
+                inflation,
+                call.record().countOutput());
         cancellation.onCancel(() -> tap.cut(Transport.reason(cancellation)));
         return tap.open()
                 .onFailure(given -> response.reset())
@@ -133,6 +140,9 @@ final class AnswerReader {
             } else {
                 Bytes bytes = Bytes.of(plain);
                 seen = UsageReader.read(bytes.array(), bytes.from(), bytes.length());
+                if (seen.usage() == null) {
+                    countText(bytes);
+                }
             }
         }
         return new UnaryReply(
@@ -142,6 +152,14 @@ final class AnswerReader {
                 seen == null ? null : seen.usage(),
                 seen == null ? null : seen.finishReason(),
                 fault);
+    }
+
+    private void countText(Bytes bytes) {
+        AnswerText text = AnswerText.ofAnswers(call.endpoint());
+        OutputCount output = text == null ? null : call.record().countOutput();
+        if (text != null && output != null) {
+            text.find(bytes.array(), bytes.from(), bytes.to(), output);
+        }
     }
 
     /** The body without its compression; nothing if that is not known or broken. */

@@ -39,7 +39,10 @@ public final class Exchange implements Stage.Next {
                 backend.name(), target.timeouts(), call.body().stream(), attempt.startedNanos, cancellation::cancel);
         Runnable stopWatch = call.timing().watch(watch);
         return transport
-                .send(request, cancellation, () -> watch.sent(System.nanoTime()))
+                .send(request, cancellation, () -> {
+                    attempt.sentNanos = System.nanoTime();
+                    watch.sent(attempt.sentNanos);
+                })
                 .compose(response -> {
                     attempt.headNanos = System.nanoTime();
                     attempt.status = response.status();
@@ -64,7 +67,7 @@ public final class Exchange implements Stage.Next {
 
     private static void note(Call call, CallRecord.Attempt attempt, AsyncResult<Reply> result) {
         attempt.endedNanos = System.nanoTime();
-        if (call.cancellation().isCancelled()) {
+        if (call.cancellation().isStopped()) {
             attempt.failure = "cancelled";
         } else if (result.failed()) {
             attempt.failure = result.cause() instanceof CallFailure failure

@@ -5,6 +5,7 @@ import dev.headgate.call.CallFailure;
 import dev.headgate.call.Endpoint;
 import dev.headgate.call.ErrorKind;
 import dev.headgate.call.GatewayError;
+import dev.headgate.call.OutputCount;
 import dev.headgate.upstream.EventFilter.Fate;
 import dev.headgate.upstream.Opening.Verdict;
 import io.vertx.core.Future;
@@ -57,6 +58,7 @@ final class SseTap implements Tap, EventFilter.Judge {
     /**
      * @param headers of the answer, for what an error event leaves unsaid
      * @param takeOutUsage whether the usage-only chunk is taken out, because the client had not asked for it
+     * @param output counts the answer's text; null if nobody wants to know
      */
     SseTap(
             ReadStream<Buffer> source,
@@ -64,13 +66,14 @@ final class SseTap implements Tap, EventFilter.Judge {
             Endpoint endpoint,
             MultiMap headers,
             boolean takeOutUsage,
-            @Nullable Inflation inflation) {
+            @Nullable Inflation inflation,
+            @Nullable OutputCount output) {
         this.source = source;
         this.backend = backend;
         this.checked = EventFacts.isJson(endpoint);
         this.takeOutUsage = takeOutUsage;
         this.inflation = inflation;
-        this.facts = new StreamFacts(endpoint);
+        this.facts = new StreamFacts(endpoint, output);
         this.opening = new Opening(backend, endpoint, headers);
         this.maxBytes = AnswerSize.mostEvents(endpoint);
         source.handler(this::piece);

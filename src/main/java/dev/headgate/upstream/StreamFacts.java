@@ -2,6 +2,7 @@
 package dev.headgate.upstream;
 
 import dev.headgate.call.Endpoint;
+import dev.headgate.call.OutputCount;
 import dev.headgate.call.Usage;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -10,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 /** What the events of a stream said so far, for the account; found by searching their bytes. Confined to the call's event loop. */
 final class StreamFacts {
     private final Endpoint endpoint;
+    private final @Nullable OutputCount output;
+    private final @Nullable AnswerText text;
     private final Promise<@Nullable String> storedId = Promise.promise();
     private @Nullable Usage usage;
     private @Nullable String finishReason;
@@ -17,8 +20,11 @@ final class StreamFacts {
     private boolean terminal;
     private boolean errorEvent;
 
-    StreamFacts(Endpoint endpoint) {
+    /** @param output counts the answer's text; null if nobody wants to know */
+    StreamFacts(Endpoint endpoint, @Nullable OutputCount output) {
         this.endpoint = endpoint;
+        this.output = output;
+        this.text = AnswerText.ofEvents(endpoint);
         if (endpoint != Endpoint.RESPONSES) {
             announceNothingMore();
         }
@@ -77,6 +83,9 @@ final class StreamFacts {
         }
         if (!storedId.future().isComplete() && EventFacts.announcesResponse(bytes, from, to)) {
             storedId.tryComplete(dataOf(bytes, from, to).storedId());
+        }
+        if (output != null && text != null) {
+            text.find(bytes, from, to, output);
         }
         boolean usageOnly = false;
         if (EventFacts.mentionsUsage(bytes, from, to)) {

@@ -11,6 +11,7 @@ import dev.headgate.auth.KeyRing;
 import dev.headgate.call.AllowList;
 import dev.headgate.call.Backend;
 import dev.headgate.call.Guards;
+import dev.headgate.call.OnDisconnect;
 import dev.headgate.call.Principal;
 import dev.headgate.call.Priority;
 import dev.headgate.call.Target;
@@ -112,7 +113,8 @@ class ExplanationTest {
                             new RetryRule(4, Duration.ofMillis(20), Duration.ofSeconds(1)),
                             List.of(new Choice.One(BLUE)),
                             List.of(new Choice.One(GREEN)),
-                            "Later, \"please\"."))));
+                            "Later, \"please\".",
+                            OnDisconnect.DRAIN))));
 
     @Test
     void without_a_body_edits_carry_their_conditions() {
@@ -184,6 +186,7 @@ class ExplanationTest {
         assertThat(text(explain("sturdy", ANYBODY, null)))
                 .containsSubsequence(
                         "retry     up to 4 tries, backoff 20ms..1s\n",
+                        "leaving   a client that leaves has its answer read on for at most 60s\n",
                         "too long  to blue\n",
                         "filtered  to green\n",
                         "degraded  \"Later, \\\"please\\\".\"\n",

@@ -55,6 +55,7 @@ class FailureWordsTest {
     private static final Set<String> OTHERS = Set.of(
             "version",
             "defaults.earlyHead",
+            "defaults.onDisconnect",
             "models.*.price.input",
             "models.*.price.output",
             "models.*.price.cachedInput",
@@ -85,6 +86,7 @@ class FailureWordsTest {
             "routes.*.backend",
             "routes.*.list",
             "routes.*.earlyHead",
+            "routes.*.onDisconnect",
             "limits.*.requestsPerSecond",
             "limits.*.requestsPerMinute",
             "limits.*.requestsPerHour",

@@ -14,10 +14,10 @@ class LaterWordsTest {
             delimiter = '|',
             value = {
                 "|flags rollouts checks alerts experiment prompt context",
-                "defaults|cache onDisconnect",
+                "defaults|cache",
                 "backends.x|dedicatedTo keepStableWarm",
                 "models.x|prompt context",
-                "routes.x|split flag stickyBy rollout experiment prompt context cache onDisconnect",
+                "routes.x|split flag stickyBy rollout experiment prompt context cache",
                 "tenants.x|whenLimited logBodies alerts weight",
                 "tenants.x.keys.y|may"
             })

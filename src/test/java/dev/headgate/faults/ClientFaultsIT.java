@@ -26,7 +26,8 @@ final class ClientFaultsIT {
             Duration.ofSeconds(15),
             Duration.ofMillis(500),
             Duration.ofSeconds(60),
-            Duration.ofMillis(200));
+            Duration.ofMillis(200),
+            Duration.ofSeconds(60));
     private static final List<String> BACKENDS = List.of("broken", "flowing", "spare", "neighbour");
     private static final String GOOD = FaultGateway.raw(FaultGateway.body("flowing-alone", false));
     private static final Behaviour ENDLESS = Behaviour.endless(500).every(Duration.ofMillis(2));

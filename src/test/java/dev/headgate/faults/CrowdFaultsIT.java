@@ -75,7 +75,8 @@ final class CrowdFaultsIT {
                 Duration.ofSeconds(15),
                 Duration.ofSeconds(60),
                 Duration.ofMillis(500),
-                Duration.ofMillis(200));
+                Duration.ofMillis(200),
+                Duration.ofSeconds(60));
         try (var gateway = new FaultGateway(routes(upstream.baseUrl().toString()), soon)) {
             Counts before = gateway.counts();
             List<RawSocket> crowd = new ArrayList<>();

@@ -58,7 +58,8 @@ final class ServerDefaultsTest {
                         Duration.ofSeconds(15),
                         Duration.ofSeconds(60),
                         Duration.ofSeconds(60),
-                        Duration.ofSeconds(1)));
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(60)));
     }
 
     @Test

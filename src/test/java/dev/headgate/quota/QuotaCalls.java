@@ -6,12 +6,15 @@ import dev.headgate.call.Call;
 import dev.headgate.call.CallRecord;
 import dev.headgate.call.Cancellation;
 import dev.headgate.call.Endpoint;
+import dev.headgate.call.OutputCount;
 import dev.headgate.call.Principal;
 import dev.headgate.call.Priority;
 import dev.headgate.call.RequestBody;
 import dev.headgate.call.Target;
 import dev.headgate.call.Timing;
 import dev.headgate.call.Usage;
+import dev.headgate.metering.AnswerTally;
+import dev.headgate.metering.TokenCorrection;
 import io.vertx.core.MultiMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +37,11 @@ final class QuotaCalls {
             @Override
             public long nanoDollars(Target target, Usage usage) {
                 return nanoDollars;
+            }
+
+            @Override
+            public OutputCount outputCount() {
+                return new AnswerTally(new TokenCorrection());
             }
         };
     }

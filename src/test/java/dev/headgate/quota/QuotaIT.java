@@ -10,6 +10,7 @@ import dev.headgate.call.CallListener;
 import dev.headgate.call.Endpoint;
 import dev.headgate.call.GuardListener;
 import dev.headgate.call.Guards;
+import dev.headgate.call.OutputCount;
 import dev.headgate.call.Principal;
 import dev.headgate.call.Priority;
 import dev.headgate.call.Target;
@@ -19,6 +20,8 @@ import dev.headgate.http.ApiSettings;
 import dev.headgate.http.ApiShared;
 import dev.headgate.http.Live;
 import dev.headgate.http.Times;
+import dev.headgate.metering.AnswerTally;
+import dev.headgate.metering.TokenCorrection;
 import dev.headgate.pipeline.Pipeline;
 import dev.headgate.pipeline.Stage;
 import dev.headgate.store.memory.MemoryQuotaStore;
@@ -138,9 +141,9 @@ final class QuotaIT {
     }
 
     @Test
-    void a_client_that_leaves_a_stream_frees_its_place_at_its_estimate() throws Exception {
+    void a_client_that_leaves_a_stream_frees_its_place_and_pays_what_came() throws Exception {
         start(ONE_AT_ONCE, TOKENS);
-        upstream.next(Behaviour.endless(100));
+        upstream.next(Behaviour.stream("Hello there", "unsent").stallAfter(1));
         try (InputStream body = client.send(request(",\"stream\":true"), BodyHandlers.ofInputStream())
                 .body()) {
             assertThat(body.read()).isNotNegative();
@@ -150,7 +153,7 @@ final class QuotaIT {
         }
 
         GatewayFixture.eventually("the place is free", () -> used(ONE_AT_ONCE) == 0);
-        assertThat(used(TOKENS)).isEqualTo(100);
+        assertThat(used(TOKENS)).isEqualTo(3);
         assertThat(post("").statusCode()).isEqualTo(200);
     }
 
@@ -298,6 +301,11 @@ final class QuotaIT {
         @Override
         public long nanoDollars(Target target, Usage usage) {
             return DOLLAR;
+        }
+
+        @Override
+        public OutputCount outputCount() {
+            return new AnswerTally(new TokenCorrection());
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.headgate.quota;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.headgate.call.Allowance;
@@ -22,6 +23,7 @@ import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -36,6 +38,9 @@ import org.junit.jupiter.api.Test;
 class QuotaStageTest {
     private static final String TENANT = "acme";
     private static final Usage USAGE = new Usage(30, 12, 0, 0);
+    /** Tokens, as the heuristic has it: a word, a capital, a word. */
+    private static final long HELLO_THERE = 3;
+
     private static final LimitRule TOKENS = LimitRule.of(LimitKind.TOKENS_PER_DAY, 1_000);
     private static final LimitRule DOLLAR = LimitRule.of(LimitKind.USD_PER_DAY, 1_000_000_000);
     private static final LimitRule TWO_AT_ONCE = LimitRule.of(LimitKind.CONCURRENCY, 2);
@@ -71,7 +76,44 @@ class QuotaStageTest {
     }
 
     @Test
-    void an_answer_without_a_count_stays_at_its_estimate_and_says_so() {
+    void an_answer_without_a_count_is_charged_for_its_prompt_and_its_text() {
+        Call call = run(chain(TOKENS), 100);
+        Reply reply = answered(call, 200, null);
+        seen(call, "Hello there");
+        reply.ended(Ending.COMPLETE);
+
+        assertThat(used(TOKENS)).isEqualTo(10 + HELLO_THERE);
+        assertThat(call.record().usageEstimated).isTrue();
+        assertThat(call.record().tokensCharged).isEqualTo(10 + HELLO_THERE);
+    }
+
+    @Test
+    void what_a_backend_counted_before_it_broke_off_is_not_the_last_word() {
+        Call call = run(chain(TOKENS), 100);
+        Reply reply = answered(call, 200, new Usage(30, 1, 0, 0));
+        seen(call, "Hello there");
+        reply.ended(Ending.UPSTREAM_BROKE);
+
+        assertThat(used(TOKENS)).isEqualTo(30 + HELLO_THERE);
+        assertThat(call.record().usageEstimated).isTrue();
+    }
+
+    @Test
+    void what_a_backend_counted_at_its_end_is_the_last_word_also_for_a_client_that_is_gone() {
+        Call call = run(chain(TOKENS), 100);
+        attempt(call, 200, null);
+        seen(call, "Hello there");
+        Reply reply = new UnaryReply(
+                200, MultiMap.caseInsensitiveMultiMap(), Buffer.buffer(), new Usage(30, 1, 0, 0), "stop");
+        upstream.complete(reply);
+        reply.ended(Ending.CLIENT_GONE);
+
+        assertThat(used(TOKENS)).isEqualTo(31);
+        assertThat(call.record().usageEstimated).isFalse();
+    }
+
+    @Test
+    void an_answer_that_nobody_looks_into_stays_at_its_estimate_and_says_so() {
         Call call = run(chain(TOKENS), 100);
         answered(call, 200, null).ended(Ending.COMPLETE);
 
@@ -80,24 +122,64 @@ class QuotaStageTest {
     }
 
     @Test
-    void a_client_that_leaves_in_the_middle_pays_what_was_estimated_and_frees_its_place() {
+    void a_client_that_leaves_in_the_middle_pays_what_came_and_frees_its_place() {
         Call call = run(chain(TOKENS, TWO_AT_ONCE), 100);
         assertThat(used(TWO_AT_ONCE)).isEqualTo(1);
-        answered(call, 200, null).ended(Ending.CLIENT_GONE);
+        Reply reply = answered(call, 200, null);
+        seen(call, "Hello there");
+        reply.ended(Ending.CLIENT_GONE);
 
-        assertThat(used(TOKENS)).isEqualTo(110);
+        assertThat(used(TOKENS)).isEqualTo(10 + HELLO_THERE);
         assertThat(used(TWO_AT_ONCE)).isZero();
     }
 
     @Test
     void a_client_that_leaves_before_the_answer_pays_what_was_estimated_and_frees_its_place() {
         Call call = run(chain(TOKENS, TWO_AT_ONCE), 100);
-        attempt(call, 0, "cancelled");
+        attempt(call, 0, "cancelled").sentNanos = 1;
         upstream.fail(GatewayError.of(ErrorKind.UPSTREAM_FAILED, "cancelled").asFailure());
 
         assertThat(used(TOKENS)).isEqualTo(110);
         assertThat(used(TWO_AT_ONCE)).isZero();
         assertThat(call.record().usageEstimated).isTrue();
+    }
+
+    @Test
+    void a_client_that_leaves_before_its_stream_pays_the_prompt() {
+        Call call = run(chain(TOKENS), 100);
+        call.record().stream = true;
+        attempt(call, 0, "cancelled").sentNanos = 1;
+        upstream.fail(GatewayError.of(ErrorKind.UPSTREAM_FAILED, "cancelled").asFailure());
+
+        assertThat(used(TOKENS)).isEqualTo(10);
+    }
+
+    @Test
+    void a_client_that_leaves_before_its_request_was_sent_pays_nothing() {
+        Call call = run(chain(TOKENS), 100);
+        attempt(call, 0, "cancelled");
+        upstream.fail(GatewayError.of(ErrorKind.UPSTREAM_FAILED, "cancelled").asFailure());
+
+        assertThat(used(TOKENS)).isZero();
+    }
+
+    @Test
+    void a_template_in_place_of_an_answer_that_came_too_late_does_not_make_that_one_free() {
+        Call call = run(chain(TOKENS), 100);
+        attempt(call, 0, null).sentNanos = 1;
+        call.record().degraded = true;
+        Reply template = reply(200, new Usage(0, 0, 0, 0));
+        upstream.complete(template);
+        template.ended(Ending.COMPLETE);
+
+        assertThat(used(TOKENS)).isEqualTo(110);
+    }
+
+    @Test
+    void only_limits_on_tokens_and_money_have_answers_counted() {
+        assertThat(run(chain(TWO_AT_ONCE), 100).record().outputCounts).isNull();
+        assertThat(run(chain(TOKENS), 100).record().outputCounts).isNotNull();
+        assertThat(run(chain(DOLLAR), 100).record().outputCounts).isNotNull();
     }
 
     @Test
@@ -350,10 +432,17 @@ class QuotaStageTest {
         return new UnaryReply(status, MultiMap.caseInsensitiveMultiMap(), Buffer.buffer("{}"), usage, null);
     }
 
-    private static void attempt(Call call, int status, @Nullable String failure) {
+    /** As the tap does with the text of an answer. */
+    private static void seen(Call call, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        requireNonNull(call.record().countOutput()).add(bytes, 0, bytes.length);
+    }
+
+    private static CallRecord.Attempt attempt(Call call, int status, @Nullable String failure) {
         CallRecord.Attempt attempt = call.record().attempt(Try.first(Sample.target("b")), 1);
         attempt.status = status;
         attempt.failure = failure;
+        return attempt;
     }
 
     private static GatewayError refusal(Future<Reply> answer) {

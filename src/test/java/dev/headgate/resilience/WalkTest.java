@@ -16,6 +16,7 @@ import dev.headgate.call.ErrorKind;
 import dev.headgate.call.GatewayError;
 import dev.headgate.call.GuardListener;
 import dev.headgate.call.Guards;
+import dev.headgate.call.OnDisconnect;
 import dev.headgate.call.Principal;
 import dev.headgate.call.Priority;
 import dev.headgate.call.Reply;
@@ -173,7 +174,8 @@ class WalkTest {
                 new RetryRule(1, Duration.ZERO, Duration.ZERO),
                 List.of(new Choice.One(GREEN)),
                 List.of(),
-                null);
+                null,
+                OnDisconnect.CANCEL);
         Future<Reply> answer = walk(
                 List.of(BLUE),
                 attempt -> attempt.target().equals(BLUE)
@@ -273,7 +275,14 @@ class WalkTest {
     }
 
     private static Route.Policy policy(RetryRule retry, @Nullable String degraded) {
-        return new Route.Policy(Duration.ofSeconds(1), Duration.ofMinutes(1), retry, List.of(), List.of(), degraded);
+        return new Route.Policy(
+                Duration.ofSeconds(1),
+                Duration.ofMinutes(1),
+                retry,
+                List.of(),
+                List.of(),
+                degraded,
+                OnDisconnect.CANCEL);
     }
 
     private static Call call(RequestBody body) {

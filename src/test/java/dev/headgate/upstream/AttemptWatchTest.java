@@ -100,7 +100,7 @@ class AttemptWatchTest {
     }
 
     private SseTap committed() {
-        SseTap tap = new SseTap(source, "up", Endpoint.CHAT, MultiMap.caseInsensitiveMultiMap(), false, null);
+        SseTap tap = new SseTap(source, "up", Endpoint.CHAT, MultiMap.caseInsensitiveMultiMap(), false, null, null);
         tap.handler(bytes -> {});
         tap.open().onSuccess(v -> tap.resume());
         source.feed("data: {\"choices\":[{\"text\":\"x\"}]}\n\n");

@@ -47,7 +47,8 @@ final class OneTarget implements AutoCloseable {
             Duration.ofSeconds(60),
             Duration.ofSeconds(60),
             Duration.ofSeconds(60),
-            Duration.ofMillis(200));
+            Duration.ofMillis(200),
+            Duration.ofSeconds(60));
 
     private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
     private final HttpClient client = HttpClient.newHttpClient();

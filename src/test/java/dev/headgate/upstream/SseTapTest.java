@@ -321,7 +321,7 @@ final class SseTapTest {
     }
 
     private static SseTap tap(HandSource source, boolean takeOutUsage) {
-        return new SseTap(source, "b", Endpoint.CHAT, MultiMap.caseInsensitiveMultiMap(), takeOutUsage, null);
+        return new SseTap(source, "b", Endpoint.CHAT, MultiMap.caseInsensitiveMultiMap(), takeOutUsage, null, null);
     }
 
     /** Reads from the commitment on, as the relay does. */
