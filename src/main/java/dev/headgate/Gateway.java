@@ -16,6 +16,7 @@ import dev.headgate.http.ApiSettings;
 import dev.headgate.http.ApiShared;
 import dev.headgate.http.ServerDefaults;
 import dev.headgate.http.Times;
+import dev.headgate.metering.ModelNames;
 import dev.headgate.metering.TokenCorrection;
 import dev.headgate.quota.TenantLimits;
 import dev.headgate.resilience.Backends;
@@ -68,6 +69,7 @@ public final class Gateway implements ConfigWatcher.Listener {
     private final ObjectOwners owners;
     private final Stores stores;
     private final TokenCorrection correction = new TokenCorrection();
+    private final ModelNames models = new ModelNames();
     private final GuardMetrics guards;
     private final Backends backends;
     private final HealthChecks health;
@@ -87,7 +89,7 @@ public final class Gateway implements ConfigWatcher.Listener {
                 ? new LocalObjectOwners(vertx, settings.state().dir())
                 : new MemoryObjectOwners();
         this.stores = Stores.open(vertx, settings.state(), () -> countsBudgets(status.snapshot()), registry);
-        this.admin = new AdminServer(settings.admin(), status, backends::view, stores::health, registry);
+        this.admin = new AdminServer(settings.admin(), status, backends::view, stores::health, stores.usage, registry);
     }
 
     /**
@@ -166,6 +168,7 @@ public final class Gateway implements ConfigWatcher.Listener {
                                     owners,
                                     stores.quotas,
                                     correction,
+                                    models,
                                     backends);
                             loops.add(loop);
                             return loop;

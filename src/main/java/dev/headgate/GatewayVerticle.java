@@ -12,11 +12,11 @@ import dev.headgate.config.Snapshot;
 import dev.headgate.http.ApiServer;
 import dev.headgate.http.ApiShared;
 import dev.headgate.http.Live;
+import dev.headgate.metering.ModelNames;
 import dev.headgate.metering.TokenCorrection;
 import dev.headgate.pipeline.Stage;
 import dev.headgate.quota.QuotaStage;
 import dev.headgate.quota.QuotaStore;
-import dev.headgate.quota.TenantLimits;
 import dev.headgate.resilience.Backends;
 import dev.headgate.resilience.Pause;
 import dev.headgate.routing.ModelList;
@@ -44,6 +44,7 @@ final class GatewayVerticle extends VerticleBase {
     private final ObjectOwners owners;
     private final QuotaStore quotas;
     private final TokenCorrection correction;
+    private final ModelNames models;
     private final Backends backends;
     private @Nullable ApiServer server;
     private Stage.@Nullable Next exchange;
@@ -58,6 +59,7 @@ final class GatewayVerticle extends VerticleBase {
             ObjectOwners owners,
             QuotaStore quotas,
             TokenCorrection correction,
+            ModelNames models,
             Backends backends) {
         this.shared = shared;
         this.options = options;
@@ -67,6 +69,7 @@ final class GatewayVerticle extends VerticleBase {
         this.owners = owners;
         this.quotas = quotas;
         this.correction = correction;
+        this.models = models;
         this.backends = backends;
     }
 
@@ -120,15 +123,14 @@ final class GatewayVerticle extends VerticleBase {
                         Endpoint.Kind.LOCAL, Pipelines.local(new ModelList(snapshot.routes()))));
     }
 
-    private @Nullable QuotaStage quota(Snapshot snapshot) {
+    private QuotaStage quota(Snapshot snapshot) {
         InstantSource clock = InstantSource.system();
-        return snapshot.limits().values().stream().allMatch(TenantLimits::isEmpty)
-                ? null
-                : new QuotaStage(
-                        snapshot.limits(),
-                        quotas,
-                        new MeteredCosts(snapshot.routes(), snapshot.prices(), correction, clock),
-                        clock);
+        return new QuotaStage(
+                snapshot.limits(),
+                quotas,
+                new MeteredCosts(snapshot.routes(), snapshot.prices(), correction, clock),
+                models,
+                clock);
     }
 
     private static Live.Checked check(

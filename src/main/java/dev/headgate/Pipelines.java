@@ -21,21 +21,16 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** The order of the stages, in the one place to read it. Built once per snapshot and event loop. */
 final class Pipelines {
     private Pipelines() {}
 
-    /**
-     * Metered calls: routed by their model.
-     *
-     * @param quota null if no tenant has limits
-     */
+    /** Metered calls: routed by their model. */
     static Stage.Next metered(
             Snapshot snapshot,
             ObjectOwners owners,
-            @Nullable QuotaStage quota,
+            QuotaStage quota,
             Backends backends,
             Pause pause,
             Stage.Next exchange) {
@@ -48,28 +43,15 @@ final class Pipelines {
                 new RouteStage(snapshot.routes(), chains));
     }
 
-    /**
-     * Calls about objects that a backend keeps: they go to that backend and to no other.
-     *
-     * @param quota null if no tenant has limits
-     */
+    /** Calls about objects that a backend keeps: they go to that backend and to no other. */
     static Stage.Next stateful(
-            Snapshot snapshot,
-            ObjectOwners owners,
-            @Nullable QuotaStage quota,
-            Backends backends,
-            Stage.Next exchange) {
-        List<Stage> stages = new ArrayList<>();
-        stages.add(new RecordStage());
-        if (quota != null) {
-            // Before the objects: a call counts once, however many pages of a list it takes.
-            stages.add(quota);
-        }
-        stages.add(new ObjectStage(
-                owners, (name, call) -> RouteStage.targetsOf(snapshot.routes(), name, call), snapshot.backends()));
-        stages.add(new OnlyTargetStage());
-        stages.add(new BulkheadStage(backends));
-        return Pipeline.link(stages, exchange);
+            Snapshot snapshot, ObjectOwners owners, QuotaStage quota, Backends backends, Stage.Next exchange) {
+        ObjectStage objects = new ObjectStage(
+                owners, (name, call) -> RouteStage.targetsOf(snapshot.routes(), name, call), snapshot.backends());
+        // Limits before objects: a call counts once, however many pages of a list it takes.
+        return Pipeline.link(
+                List.of(new RecordStage(), quota, objects, new OnlyTargetStage(), new BulkheadStage(backends)),
+                exchange);
     }
 
     /** Calls that Headgate answers from its own configuration. */
@@ -79,11 +61,9 @@ final class Pipelines {
 
     /** What a route's own calls walk; a feature that the route does not use is not in the list. */
     private static Stage.Next forRoute(
-            Route route, @Nullable QuotaStage quota, Backends backends, Pause pause, Stage.Next exchange) {
+            Route route, QuotaStage quota, Backends backends, Pause pause, Stage.Next exchange) {
         List<Stage> stages = new ArrayList<>();
-        if (quota != null) {
-            stages.add(quota);
-        }
+        stages.add(quota);
         stages.add(new FailoverStage(route, backends, pause));
         stages.add(new BreakerStage(backends));
         stages.add(new BulkheadStage(backends));

@@ -7,6 +7,7 @@ import dev.headgate.auth.RevokedKeys;
 import dev.headgate.call.Secret;
 import dev.headgate.config.HeadgateFile;
 import dev.headgate.metering.UsageJournal;
+import dev.headgate.metering.UsageLedger;
 import dev.headgate.quota.Decision;
 import dev.headgate.quota.GuardedQuotaStore;
 import dev.headgate.quota.JournaledQuotaStore;
@@ -39,6 +40,9 @@ final class Stores {
     /** What callers use, with the journal that budgets survive in. */
     final JournaledQuotaStore quotas;
 
+    /** What calls took, over all replicas. */
+    final UsageLedger usage;
+
     /** Keys that are not accepted any more. */
     final RevokedKeys revoked = new RevokedKeys();
 
@@ -62,6 +66,7 @@ final class Stores {
         this.vertx = vertx;
         this.budgets = budgets;
         this.journal = new LocalUsageJournal(vertx, state.dir(), LocalUsageJournal.Options.DEFAULT);
+        this.usage = new UsageLedger(journal, redis == null ? null : redis.usage(), InstantSource.system());
         this.revocations = new Revocations(
                 revoked,
                 new LocalRevocations(vertx, state.dir()),
@@ -112,10 +117,14 @@ final class Stores {
         return revocations
                 .load()
                 .compose(loaded -> shared == null ? Future.succeededFuture() : shared.replicas.join())
-                .compose(joined -> budgets.getAsBoolean() ? replay() : Future.succeededFuture());
+                .compose(joined -> replay());
     }
 
     private Future<Void> replay() {
+        if (!budgets.getAsBoolean()) {
+            // What a process left that had budgets is taken in as well, but nothing waits for it.
+            return quotas.replay().recover(cause -> Future.succeededFuture());
+        }
         return shared == null
                 ? quotas.replay()
                 : quotas.replay().recover(cause -> {
@@ -138,6 +147,7 @@ final class Stores {
         if (budgets.getAsBoolean()) {
             quotas.catchUp().onFailure(cause -> LOG.warn("The quota store did not catch up: {}", cause.getMessage()));
         }
+        usage.publish().onFailure(cause -> LOG.debug("Usage was not told to the others: {}", cause.getMessage()));
     }
 
     StoreHealth health() {
@@ -158,9 +168,10 @@ final class Stores {
                 shared.replicas.complaints());
     }
 
+    /** Tells the other replicas the last of it first, if they can be told. */
     Future<Void> close() {
         Future<Void> left = shared == null ? Future.succeededFuture() : shared.replicas.close();
-        return left.eventually(quotas::close).eventually(revocations::close);
+        return left.eventually(usage::publish).eventually(quotas::close).eventually(revocations::close);
     }
 
     /** The same for every start of this gateway on this machine, and no other's. */

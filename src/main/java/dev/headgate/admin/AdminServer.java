@@ -6,6 +6,7 @@ import dev.headgate.call.BackendView;
 import dev.headgate.call.Secret;
 import dev.headgate.config.HeadgateFile;
 import dev.headgate.config.Snapshot;
+import dev.headgate.metering.UsageLedger;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -16,6 +17,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
@@ -34,6 +36,7 @@ public final class AdminServer extends VerticleBase {
     private final ConfigStatus status;
     private final Function<Collection<Backend>, List<BackendView>> backends;
     private final Supplier<StoreHealth> stores;
+    private final UsagePage usage;
     private final PrometheusMeterRegistry registry;
     private final Secret token;
     private final boolean tokenMade;
@@ -49,11 +52,13 @@ public final class AdminServer extends VerticleBase {
             ConfigStatus status,
             Function<Collection<Backend>, List<BackendView>> backends,
             Supplier<StoreHealth> stores,
+            UsageLedger usage,
             PrometheusMeterRegistry registry) {
         this.address = address;
         this.status = status;
         this.backends = backends;
         this.stores = stores;
+        this.usage = new UsagePage(status, usage, InstantSource.system());
         this.registry = registry;
         Secret configured = address.token();
         this.tokenMade = configured == null;
@@ -96,13 +101,14 @@ public final class AdminServer extends VerticleBase {
         router.route("/admin/*").handler(this::authorize);
         router.get("/admin/config").handler(ctx -> Answers.json(ctx, 200, ConfigPage.of(status)));
         router.get("/admin/backends").handler(this::backends);
+        router.get("/admin/usage").handler(usage::handle);
         router.errorHandler(
                 404,
                 ctx -> Answers.error(
                         ctx,
                         404,
                         "There is no " + ctx.request().path()
-                                + " here: see /health/live, /health/ready, /metrics, /admin/config and /admin/backends."));
+                                + " here: see /health/live, /health/ready, /metrics, /admin/config, /admin/backends and /admin/usage."));
         router.errorHandler(405, ctx -> Answers.error(ctx, 405, "This path takes another method."));
         router.errorHandler(500, ctx -> Answers.error(ctx, 500, "Something went wrong; the log says what."));
         return router;

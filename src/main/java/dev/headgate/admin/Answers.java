@@ -15,13 +15,22 @@ final class Answers {
 
     static void json(RoutingContext ctx, int status, Object body) {
         try {
-            ctx.response()
-                    .setStatusCode(status)
-                    .putHeader("content-type", "application/json")
-                    .end(JSON.writeValueAsString(body));
+            text(ctx, status, text(body));
         } catch (JsonProcessingException e) {
             ctx.fail(e);
         }
+    }
+
+    static String text(Object body) throws JsonProcessingException {
+        return JSON.writeValueAsString(body);
+    }
+
+    /** @param json as {@link #text(Object)} writes it */
+    static void text(RoutingContext ctx, int status, String json) {
+        ctx.response()
+                .setStatusCode(status)
+                .putHeader("content-type", "application/json")
+                .end(json);
     }
 
     static void error(RoutingContext ctx, int status, String message) {

@@ -35,7 +35,10 @@ final class ConfigPage {
                 state.snapshot().routes().all().stream().map(ConfigPage::route).toList());
         page.put(
                 "limits",
-                state.snapshot().limits().values().stream().map(Facts::of).toList());
+                state.snapshot().limits().values().stream()
+                        .filter(limits -> !limits.isEmpty())
+                        .map(Facts::of)
+                        .toList());
         page.put("keys", state.snapshot().keys().size());
         return page;
     }

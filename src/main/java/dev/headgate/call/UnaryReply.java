@@ -52,6 +52,11 @@ public final class UnaryReply implements Reply.Unary {
         return body;
     }
 
+    /** As the backend reported it, or null if it reported none. */
+    public @Nullable Usage usage() {
+        return usage;
+    }
+
     @Override
     public @Nullable UpstreamFault fault() {
         return fault;

@@ -25,15 +25,12 @@ final class LimitCompiler {
         this.problems = problems;
     }
 
-    /** By tenant, in the order of the files; a tenant without any limit is absent. */
+    /** Every tenant, in the order of the files. */
     Map<String, TenantLimits> compile(Declared<RoutesFile.Tenant> tenants) {
         Map<String, TenantLimits> compiled = new LinkedHashMap<>();
         for (Table.Row<RoutesFile.Tenant> row : tenants.rows()) {
             if (row.value() != null) {
-                TenantLimits limits = tenant(row.name(), row.value());
-                if (!limits.isEmpty()) {
-                    compiled.put(row.name(), limits);
-                }
+                compiled.put(row.name(), tenant(row.name(), row.value()));
             }
         }
         return Collections.unmodifiableMap(compiled);

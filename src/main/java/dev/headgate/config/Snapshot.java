@@ -13,7 +13,7 @@ import java.util.Map;
  *
  * @param revision the first six hex digits of a SHA-256 over every file's bytes and every secret's digest
  * @param backends by name, in the order of the files; those that are off are here too, with their reason
- * @param limits by tenant; a tenant without any is absent
+ * @param limits of every tenant, in the order of the files; they may be empty
  */
 public record Snapshot(
         String revision,

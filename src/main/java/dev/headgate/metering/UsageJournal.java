@@ -8,7 +8,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The record of what calls take and took. It outlives the process, so that a call is counted once and none is forgotten: what a call
  * may take is noted when it begins, what it took when it is settled, and that the store of counters has heard of it when it is
- * confirmed. Everything goes by the call's id, which is never used twice; what is noted a second time changes nothing.
+ * confirmed. Everything goes by the call's id, which is never used twice; what is noted a second time changes nothing. Calls that fall
+ * under no budget are noted only when they are over.
+ *
+ * <p>Besides the counters of budgets it keeps rows: what the calls of a tenant's key on a route took of a model on a day, as settled.
+ * They are kept for the present month and the two before.
  *
  * <p>No method blocks. Any thread may call them.
  */
@@ -25,6 +29,15 @@ public interface UsageJournal {
      */
     Future<Void> settle(Settlement settlement);
 
+    /**
+     * Adds a call to the rows that was never begun here. If the journal cannot be written now, sums are kept in memory and written
+     * later.
+     */
+    void count(UsageOrigin origin, List<UsagePart> parts);
+
+    /** Corrects a counter, as a reset or a credit does. Fails as {@link #settle} does. */
+    Future<Void> adjust(Total difference);
+
     /** Notes that the store of counters has the settlement, after which the journal only keeps its sum. */
     Future<Void> confirm(String id);
 
@@ -37,8 +50,14 @@ public interface UsageJournal {
     /** What was counted in windows that have not ended long ago, unsettled calls at their estimate. */
     Future<List<Total>> totals();
 
-    /** The part of the totals that is settled, which never falls. */
+    /** The part of the totals that is settled; only corrections let it fall. */
     Future<List<Total>> settled();
+
+    /** What is settled, by rows from a day on. */
+    Future<Rows> rows(String fromDay);
+
+    /** A name that this journal was given when it was made, and that no other has. */
+    Future<String> id();
 
     Status status();
 
@@ -46,13 +65,6 @@ public interface UsageJournal {
     Future<Void> check();
 
     Future<Void> close();
-
-    /**
-     * An amount of usage.
-     *
-     * @param nanoDollars 10⁻⁹ US dollars, or null if the price is not known
-     */
-    record Amount(long requests, long tokens, @Nullable Long nanoDollars) {}
 
     /** What is counted of a call. */
     enum Counted {
@@ -71,15 +83,32 @@ public interface UsageJournal {
      */
     record Charge(String name, Counted counted, String window, long endsMicros) {}
 
-    /** @param atMicros when, in microseconds since 1970 */
-    record Begin(String id, String tenant, long atMicros, Amount estimate, List<Charge> charges) {
+    /**
+     * A call that begins.
+     *
+     * @param atMicros when, in microseconds since 1970
+     * @param estimate what it counts as if nobody settles it
+     */
+    record Begin(String id, UsageOrigin origin, long atMicros, UsageSum estimate, List<Charge> charges) {
         public Begin {
             charges = List.copyOf(charges);
         }
+
+        public String tenant() {
+            return origin.tenant();
+        }
     }
 
-    /** @param estimated whether the amount is not by the backend's word */
-    record Settlement(String id, long atMicros, Amount actual, boolean estimated) {}
+    /** What a call took; nothing at all if it was taken back. */
+    record Settlement(String id, long atMicros, List<UsagePart> parts) {
+        public Settlement {
+            parts = List.copyOf(parts);
+        }
+
+        public UsageSum actual() {
+            return UsagePart.sum(parts);
+        }
+    }
 
     /** A call that is not confirmed. */
     record Pending(Begin begin, @Nullable Settlement settlement) {}
@@ -90,6 +119,13 @@ public interface UsageJournal {
      * @param unpriced calls whose price is not known, which are missing in a sum of money
      */
     record Total(String tenant, Charge charge, long used, long unpriced) {}
+
+    /**
+     * Rows as this process knows them.
+     *
+     * @param fault why they may not be all, such as a disk that cannot be read, or null
+     */
+    record Rows(List<UsageRow> rows, @Nullable String fault) {}
 
     /**
      * How it goes.

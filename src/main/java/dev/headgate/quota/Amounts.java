@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.headgate.quota;
 
+import dev.headgate.metering.UsageSum;
+
 /**
  * What one call takes, or took.
  *
@@ -20,6 +22,10 @@ public record Amounts(long requests, long tokens, long nanoDollars) {
     /** One call. */
     public static Amounts call(long tokens, long nanoDollars) {
         return new Amounts(1, tokens, nanoDollars);
+    }
+
+    static Amounts of(UsageSum sum) {
+        return new Amounts(sum.requests(), sum.tokens(), sum.nanoDollars());
     }
 
     /** The part that a limit counts. */

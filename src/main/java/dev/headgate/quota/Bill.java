@@ -4,8 +4,13 @@ package dev.headgate.quota;
 import dev.headgate.call.CallRecord;
 import dev.headgate.call.Completion;
 import dev.headgate.call.Ending;
+import dev.headgate.call.Endpoint;
 import dev.headgate.call.Reply;
+import dev.headgate.call.Target;
 import dev.headgate.call.Usage;
+import dev.headgate.metering.UsageSum;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,20 +18,27 @@ import org.jspecify.annotations.Nullable;
  *
  * @param estimated whether a part of it is no backend's count
  * @param priced whether the money is all there is; without a price what is known counts
+ * @param parts the same by targets; one of them, that of the last try, counts the request
  */
-record Bill(Amounts amounts, boolean estimated, boolean priced) {
+record Bill(Amounts amounts, boolean estimated, boolean priced, List<Part> parts) {
+    /** @param target null if no target was tried */
+    record Part(@Nullable Target target, UsageSum sum) {}
+
     /**
      * What the backend counted. Where it counted nothing, the estimate of the prompt and what came of the answer's text; also of a
      * try that broke off after it had begun to answer. A backend that had the whole request when the call ended may bill an answer in
      * one piece of which nobody has seen anything, so that counts as it was estimated. An answer of our own, an error, and a request
-     * that was never wholly sent cost no tokens.
+     * that was never wholly sent cost no tokens; calls about objects that a backend keeps are of none that anybody tells.
      *
      * @param reply null if the call failed
      */
     static Bill of(
             CallRecord record, Costs.Estimate estimate, @Nullable Reply reply, @Nullable Completion done, Costs costs) {
-        CallRecord.Attempt last = record.lastAttempt();
         Sum sum = new Sum(costs, estimate);
+        if (record.endpoint != null && record.endpoint.kind() == Endpoint.Kind.STATEFUL) {
+            return sum.bill(null);
+        }
+        CallRecord.Attempt last = record.lastAttempt();
         for (CallRecord.Attempt attempt : record.attempts()) {
             if (attempt == last && reply != null && !record.degraded) {
                 answer(sum, attempt, reply, done);
@@ -36,7 +48,7 @@ record Bill(Amounts amounts, boolean estimated, boolean priced) {
                 sum.seen(attempt);
             }
         }
-        return new Bill(Amounts.call(sum.tokens, sum.nanoDollars), sum.estimated, sum.priced);
+        return sum.bill(last);
     }
 
     private static void answer(Sum sum, CallRecord.Attempt attempt, Reply reply, @Nullable Completion done) {
@@ -84,6 +96,7 @@ record Bill(Amounts amounts, boolean estimated, boolean priced) {
 
         private final Costs costs;
         private final Costs.Estimate estimate;
+        private final List<Part> parts = new ArrayList<>(1);
         private long tokens;
         private long nanoDollars;
         private boolean estimated;
@@ -94,32 +107,55 @@ record Bill(Amounts amounts, boolean estimated, boolean priced) {
             this.estimate = estimate;
         }
 
-        private void count(CallRecord.Attempt attempt, Usage usage) {
+        private void add(CallRecord.Attempt attempt, Usage usage, boolean guessed) {
             long cost = costs.nanoDollars(attempt.target, usage);
             tokens += usage.total();
             nanoDollars += Math.max(0, cost);
             priced &= cost != Costs.UNKNOWN;
+            estimated |= guessed;
+            part(attempt, usage, Math.max(0, cost), cost != Costs.UNKNOWN, guessed);
         }
 
         /** The prompt as it was estimated, and as much of the answer as came. */
         private void seen(CallRecord.Attempt attempt) {
-            estimated = true;
-            count(attempt, new Usage(estimate.prompt().tokens(), tokensSeen(attempt), 0, 0));
+            add(attempt, new Usage(estimate.prompt().tokens(), tokensSeen(attempt), 0, 0), true);
         }
 
         /** @param ofAll if not, more may have come after the backend counted */
         private void count(CallRecord.Attempt attempt, Usage usage, boolean ofAll) {
             long seen = ofAll ? 0 : tokensSeen(attempt);
-            estimated |= seen > usage.output();
-            count(attempt, usage.withOutput(Math.max(seen, usage.output())));
+            add(attempt, usage.withOutput(Math.max(seen, usage.output())), seen > usage.output());
         }
 
         /** As the call was estimated. */
         private void whole(CallRecord.Attempt attempt) {
-            tokens += estimate.whole().tokens();
-            nanoDollars += estimate.whole().nanoDollars();
+            Amounts whole = estimate.whole();
+            tokens += whole.tokens();
+            nanoDollars += whole.nanoDollars();
             estimated = true;
-            priced &= costs.nanoDollars(attempt.target, NOTHING) != Costs.UNKNOWN;
+            boolean known = costs.nanoDollars(attempt.target, NOTHING) != Costs.UNKNOWN;
+            priced &= known;
+            long input = Math.min(estimate.prompt().tokens(), whole.tokens());
+            part(attempt, new Usage(input, whole.tokens() - input, 0, 0), whole.nanoDollars(), known, true);
+        }
+
+        private void part(CallRecord.Attempt attempt, Usage usage, long nanos, boolean known, boolean guessed) {
+            parts.add(new Part(
+                    attempt.target,
+                    new UsageSum(
+                            0,
+                            usage.input(),
+                            usage.cachedInput(),
+                            usage.output(),
+                            usage.reasoning(),
+                            nanos,
+                            known ? 0 : 1,
+                            guessed ? 1 : 0)));
+        }
+
+        private Bill bill(CallRecord.@Nullable Attempt last) {
+            parts.add(new Part(last == null ? null : last.target, UsageSum.REQUEST));
+            return new Bill(Amounts.call(tokens, nanoDollars), estimated, priced, parts);
         }
 
         private static long tokensSeen(CallRecord.Attempt attempt) {

@@ -181,8 +181,8 @@ public final class GuardedQuotaStore implements QuotaStore {
     }
 
     @Override
-    public Future<Standing> credit(String tenant, Limit limit, TenantCalendar calendar, long units) {
-        return shared.credit(tenant, limit, calendar, units);
+    public Future<Standing> credit(String tenant, String node, Limit limit, TenantCalendar calendar, long units) {
+        return shared.credit(tenant, node, limit, calendar, units);
     }
 
     @Override

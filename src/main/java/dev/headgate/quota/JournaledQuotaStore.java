@@ -2,10 +2,13 @@
 package dev.headgate.quota;
 
 import dev.headgate.metering.UsageJournal;
-import dev.headgate.metering.UsageJournal.Amount;
 import dev.headgate.metering.UsageJournal.Begin;
+import dev.headgate.metering.UsageJournal.Charge;
 import dev.headgate.metering.UsageJournal.Pending;
 import dev.headgate.metering.UsageJournal.Settlement;
+import dev.headgate.metering.UsageOrigin;
+import dev.headgate.metering.UsagePart;
+import dev.headgate.metering.UsageSum;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,21 +19,22 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A store whose days, weeks and months survive it: what calls take of them is noted in a journal before it is granted, and told to the
- * store again after a start or when the store forgot. Calls without such limits are not noted. Thread-safe.
+ * store again after a start or when the store forgot. Of calls without such limits only what they took is noted. Thread-safe.
  *
- * <p>Resets and credits are not in the journal. A store that keeps them itself keeps them; those of a store in memory end with the
- * process, and then what was used before a reset counts again. The journal picks windows by this process's clock: within its
- * difference to the store's clock a call at midnight may be noted in the neighbouring window.
+ * <p>Resets and credits of windows are in the journal too, as less that was used: what this node tells of itself has them, and the store
+ * is told of each under this node's name and nowhere else, so that none counts twice. For that, nothing is told while one is made: an
+ * older total would undo it. The journal picks windows by this process's clock: within its difference to the store's clock a call at
+ * midnight may be noted in the neighbouring window.
  */
 public final class JournaledQuotaStore implements QuotaStore {
     private static final Logger LOG = LoggerFactory.getLogger(JournaledQuotaStore.class);
@@ -44,6 +48,9 @@ public final class JournaledQuotaStore implements QuotaStore {
     private final InstantSource clock;
     /** Calls of this process that are noted and not settled. */
     private final Set<String> running = ConcurrentHashMap.newKeySet();
+
+    /** Ends when this store has been told everything so far. */
+    private Future<?> telling = Future.succeededFuture();
 
     private record Batch(String tenant, List<Total> totals) {}
 
@@ -76,7 +83,7 @@ public final class JournaledQuotaStore implements QuotaStore {
         Begin begin = call.begin();
         return call.settlement() != null
                 ? Future.succeededFuture()
-                : journal.settle(new Settlement(begin.id(), nowMicros(), begin.estimate(), true));
+                : journal.settle(new Settlement(begin.id(), nowMicros(), List.of(new UsagePart("", begin.estimate()))));
     }
 
     /**
@@ -84,9 +91,16 @@ public final class JournaledQuotaStore implements QuotaStore {
      * settled. Not to the estimates of running calls: those may fall, and windows never do.
      */
     public Future<Void> republish() {
-        return journal.settled()
-                .compose(sums -> inTurn(batches(sums), batch -> store.republish(batch.tenant(), node, batch.totals())))
+        return oneByOne(() -> journal.settled()
+                        .compose(sums ->
+                                inTurn(batches(sums), batch -> store.republish(batch.tenant(), node, batch.totals()))))
                 .recover(cause -> Future.failedFuture(failure(cause)));
+    }
+
+    private synchronized <T> Future<T> oneByOne(Supplier<Future<T>> step) {
+        Future<T> next = telling.transform(before -> step.get());
+        telling = next;
+        return next;
     }
 
     /**
@@ -143,7 +157,7 @@ public final class JournaledQuotaStore implements QuotaStore {
         }
         long now = nowMicros();
         Begin begin = new Begin(
-                wish.id(), wish.tenant(), now, amount(wish.estimate()), Charges.of(wish, granted.standings(), now));
+                wish.id(), origin(wish, now), now, estimate(wish), Charges.of(wish, granted.standings(), now));
         return journal.begin(begin).<Decision>map(granted).recover(cause -> {
             running.remove(wish.id());
             return store.release(wish.tenant(), wish.id()).transform(released -> {
@@ -155,12 +169,43 @@ public final class JournaledQuotaStore implements QuotaStore {
         });
     }
 
+    private static UsageOrigin origin(Reservation wish, long nowMicros) {
+        Account account = wish.account();
+        String day = wish.calendar().days().at(nowMicros).label();
+        return new UsageOrigin(wish.tenant(), account.key(), account.route(), day);
+    }
+
+    private static UsageSum estimate(Reservation wish) {
+        Amounts whole = wish.estimate();
+        long input = Math.min(whole.tokens(), wish.account().promptTokens());
+        return new UsageSum(whole.requests(), input, 0, whole.tokens() - input, 0, whole.nanoDollars(), 0, 1);
+    }
+
+    /** Of whom nothing is told but the sum: it stands in the rows without a model if the call is noted, and else not at all. */
     @Override
     public Future<Boolean> settle(String tenant, String id, Amounts actual) {
-        if (!running.remove(id)) {
-            return store.settle(tenant, id, actual);
+        UsageSum sum = new UsageSum(actual.requests(), actual.tokens(), 0, 0, 0, actual.nanoDollars(), 0, 0);
+        return running.remove(id)
+                ? settleNoted(tenant, id, sum.equals(UsageSum.NONE) ? List.of() : List.of(new UsagePart("", sum)))
+                : store.settle(tenant, id, actual);
+    }
+
+    @Override
+    public Future<Boolean> settle(UsageOrigin origin, String id, List<UsagePart> parts) {
+        if (running.remove(id)) {
+            return settleNoted(origin.tenant(), id, parts);
         }
-        Settlement settlement = new Settlement(id, nowMicros(), amount(actual), false);
+        note(origin, parts);
+        return store.settle(origin, id, parts);
+    }
+
+    @Override
+    public void note(UsageOrigin origin, List<UsagePart> parts) {
+        journal.count(origin, parts);
+    }
+
+    private Future<Boolean> settleNoted(String tenant, String id, List<UsagePart> parts) {
+        Settlement settlement = new Settlement(id, nowMicros(), parts);
         return journal.settle(settlement).transform(noted -> {
             if (noted.failed()) {
                 // The journal keeps it in memory and writes it when it can.
@@ -171,7 +216,7 @@ public final class JournaledQuotaStore implements QuotaStore {
     }
 
     private Future<Boolean> tell(String tenant, Settlement settlement) {
-        return store.settle(tenant, settlement.id(), amounts(settlement.actual()))
+        return store.settle(tenant, settlement.id(), Amounts.of(settlement.actual()))
                 .onSuccess(changed -> {
                     if (inStep.getAsBoolean()) {
                         journal.confirm(settlement.id())
@@ -190,14 +235,36 @@ public final class JournaledQuotaStore implements QuotaStore {
         return store.look(tenant, limits, calendar);
     }
 
+    /** Of a window, gives back what is used when it is looked at: what is taken after that stays. */
     @Override
     public Future<Standing> reset(String tenant, Limit limit, TenantCalendar calendar) {
-        return store.reset(tenant, limit, calendar);
+        return !limit.kind().isCalendar()
+                ? store.reset(tenant, limit, calendar)
+                : store.look(tenant, List.of(limit), calendar)
+                        .compose(standings -> give(
+                                tenant,
+                                standings.getFirst(),
+                                calendar,
+                                standings.getFirst().used()));
     }
 
+    /** @param other of no account: this store's own node has it */
     @Override
-    public Future<Standing> credit(String tenant, Limit limit, TenantCalendar calendar, long units) {
-        return store.credit(tenant, limit, calendar, units);
+    public Future<Standing> credit(String tenant, String other, Limit limit, TenantCalendar calendar, long units) {
+        return !limit.kind().isCalendar()
+                ? store.credit(tenant, node, limit, calendar, units)
+                : store.look(tenant, List.of(limit), calendar)
+                        .compose(standings -> give(tenant, standings.getFirst(), calendar, units));
+    }
+
+    /** In the journal first: a store that lost it would be told again, and a journal that lost it would undo it. */
+    private Future<Standing> give(String tenant, Standing standing, TenantCalendar calendar, long units) {
+        Limit limit = standing.limit();
+        Window window = calendar.of(limit.kind()).at(nowMicros());
+        Charge charge = Charges.of(standing.shared() ? new Limit(limit.scope().shared(), limit.rule()) : limit, window);
+        return oneByOne(() -> journal.adjust(new UsageJournal.Total(tenant, charge, -units, 0))
+                .compose(noted -> store.credit(tenant, node, limit, calendar, units)
+                        .onFailure(cause -> journal.adjust(new UsageJournal.Total(tenant, charge, units, 0)))));
     }
 
     @Override
@@ -227,14 +294,6 @@ public final class JournaledQuotaStore implements QuotaStore {
                     before -> Future.join(some.stream().map(step).toList()).mapEmpty());
         }
         return done;
-    }
-
-    private static Amount amount(Amounts amounts) {
-        return new Amount(amounts.requests(), amounts.tokens(), amounts.nanoDollars());
-    }
-
-    private static Amounts amounts(Amount amount) {
-        return new Amounts(amount.requests(), amount.tokens(), Objects.requireNonNullElse(amount.nanoDollars(), 0L));
     }
 
     private static StoreException failure(Throwable cause) {

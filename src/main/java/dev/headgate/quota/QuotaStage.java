@@ -6,20 +6,25 @@ import dev.headgate.call.Call;
 import dev.headgate.call.CallRecord;
 import dev.headgate.call.Completion;
 import dev.headgate.call.Ending;
+import dev.headgate.call.Endpoint;
 import dev.headgate.call.Reply;
 import dev.headgate.call.Usage;
+import dev.headgate.metering.ModelNames;
+import dev.headgate.metering.UsageOrigin;
 import dev.headgate.pipeline.Stage;
 import io.vertx.core.Future;
 import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Lets a call pass if all limits that it falls under have room for what it is estimated to take, and replaces the estimate by what
- * it took when it is over, however it ends. Made once per event loop and confined to it.
+ * it took when it is over, however it ends. What calls without limits took is noted too. Made once per event loop and confined to it.
  */
 public final class QuotaStage implements Stage {
     private static final Logger LOG = LoggerFactory.getLogger(QuotaStage.class);
@@ -29,39 +34,60 @@ public final class QuotaStage implements Stage {
     private final Costs costs;
     private final Calendars calendars;
     private final Leases leases;
+    private final Accounting accounting;
 
-    /** @param limits by the tenant's name; tenants without any need not be in it */
-    public QuotaStage(Map<String, TenantLimits> limits, QuotaStore store, Costs costs, InstantSource clock) {
+    /**
+     * @param limits by the tenant's name; a tenant that is not in it has none, and its days are those of UTC
+     * @param models shared by all event loops
+     */
+    public QuotaStage(
+            Map<String, TenantLimits> limits, QuotaStore store, Costs costs, ModelNames models, InstantSource clock) {
         this.limits = Map.copyOf(limits);
         this.store = store;
         this.costs = costs;
         this.calendars = new Calendars(clock);
         this.leases = new Leases(store);
+        this.accounting = new Accounting(models, clock);
     }
 
     @Override
     public Future<Reply> handle(Call call, Next next) {
         TenantLimits tenant = limits.get(call.principal().tenant());
         List<Limit> applying = tenant == null ? List.of() : CallLimits.of(tenant, call);
-        if (tenant == null || applying.isEmpty()) {
+        if (applying.isEmpty() && call.endpoint().kind() == Endpoint.Kind.STATEFUL) {
             return next.proceed(call);
         }
-        Costs.Estimate estimate = estimate(call, applying);
+        TenantCalendar calendar = calendars.in(tenant == null ? ZoneOffset.UTC : tenant.zone());
+        UsageOrigin origin = accounting.origin(call, calendar);
+        if (applying.isEmpty()) {
+            return run(call, next, null, () -> {}, bill -> store.note(origin, accounting.parts(origin, bill)));
+        }
+        Costs.@Nullable Estimate estimate = estimate(call, applying);
         Reservation wish = new Reservation(
-                call.id(), tenant.tenant(), applying, estimate.whole(), Leases.LEASE, calendars.in(tenant.zone()));
+                call.id(),
+                origin.tenant(),
+                applying,
+                estimate == null ? Amounts.call(0, 0) : estimate.whole(),
+                Leases.LEASE,
+                calendar,
+                Accounting.account(call, estimate));
         return store.reserve(wish).recover(QuotaStage::unavailable).compose(decision -> {
             note(decision, wish, call.record());
             return switch (decision) {
-                case Decision.Granted granted -> run(call, next, wish, estimate);
+                case Decision.Granted granted -> {
+                    Runnable letGo =
+                            CallLimits.count(applying, Measure.CALLS) ? leases.keep(wish.tenant(), call) : () -> {};
+                    yield run(call, next, estimate, letGo, bill -> settle(call, wish, origin, bill));
+                }
                 case Decision.Refused refused -> refuse(call, refused, wish);
             };
         });
     }
 
-    /** Reads the body only where what it says is counted. */
-    private Costs.Estimate estimate(Call call, List<Limit> applying) {
+    /** Reads the body only where what it says is counted; null where it is not. */
+    private Costs.@Nullable Estimate estimate(Call call, List<Limit> applying) {
         if (!CallLimits.count(applying, Measure.TOKENS) && !CallLimits.count(applying, Measure.MONEY)) {
-            return new Costs.Estimate(Amounts.call(0, 0), Amounts.call(0, 0));
+            return null;
         }
         call.record().outputCounts = costs::outputCount;
         return costs.estimate(call, CallLimits.mostGuessedTokens(applying));
@@ -79,20 +105,21 @@ public final class QuotaStage implements Stage {
                 Refusals.of(refused, limit, wish.tenant(), wish.estimate()).asFailure());
     }
 
-    private Future<Reply> run(Call call, Next next, Reservation wish, Costs.Estimate estimate) {
-        Runnable letGo = CallLimits.count(wish.limits(), Measure.CALLS) ? leases.keep(wish.tenant(), call) : () -> {};
+    private Future<Reply> run(
+            Call call, Next next, Costs.@Nullable Estimate early, Runnable letGo, Consumer<Bill> settle) {
         return next.proceed(call).onComplete(result -> {
             Reply reply = result.result();
+            Costs.Estimate estimate = early == null ? Accounting.late(call, reply, costs) : early;
             if (reply == null) {
                 letGo.run();
-                settle(call, wish, Bill.of(call.record(), estimate, null, null, costs));
+                settle.accept(Bill.of(call.record(), estimate, null, null, costs));
                 return;
             }
             reply.done().onComplete(ended -> {
                 letGo.run();
                 @Nullable Completion done = ended.result();
                 learn(call.record(), estimate, reply, done);
-                settle(call, wish, Bill.of(call.record(), estimate, reply, done, costs));
+                settle.accept(Bill.of(call.record(), estimate, reply, done, costs));
             });
         });
     }
@@ -106,12 +133,12 @@ public final class QuotaStage implements Stage {
         }
     }
 
-    private void settle(Call call, Reservation wish, Bill bill) {
+    private void settle(Call call, Reservation wish, UsageOrigin origin, Bill bill) {
         CallRecord record = call.record();
         record.tokensCharged = record.outputCounts == null ? -1 : bill.amounts().tokens();
         record.usageEstimated = bill.estimated();
         record.costUnknown = !bill.priced() && CallLimits.count(wish.limits(), Measure.MONEY);
-        store.settle(wish.tenant(), wish.id(), bill.amounts())
+        store.settle(origin, wish.id(), accounting.parts(origin, bill))
                 .onFailure(cause -> LOG.warn("Call {} was not settled, and stays at its estimate", call.id(), cause));
     }
 

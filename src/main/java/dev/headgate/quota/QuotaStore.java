@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.headgate.quota;
 
+import dev.headgate.metering.UsageOrigin;
+import dev.headgate.metering.UsagePart;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.Collection;
@@ -24,6 +26,14 @@ public interface QuotaStore {
      * @return whether it changed something: false if it was settled before, or is unknown
      */
     Future<Boolean> settle(String tenant, String id, Amounts actual);
+
+    /** The same, by what the call took of each model. A store that keeps no record of calls counts their sum. */
+    default Future<Boolean> settle(UsageOrigin origin, String id, List<UsagePart> parts) {
+        return settle(origin.tenant(), id, Amounts.of(UsagePart.sum(parts)));
+    }
+
+    /** Notes a call for which nothing was reserved. A store that keeps no record of calls does nothing. */
+    default void note(UsageOrigin origin, List<UsagePart> parts) {}
 
     /** Takes a reservation back as if it had never been. */
     default Future<Boolean> release(String tenant, String id) {
@@ -53,7 +63,16 @@ public interface QuotaStore {
      * @param units of the limit's measure
      * @throws IllegalArgumentException for concurrency, which has nothing to give back
      */
-    Future<Standing> credit(String tenant, Limit limit, TenantCalendar calendar, long units);
+    default Future<Standing> credit(String tenant, Limit limit, TenantCalendar calendar, long units) {
+        return credit(tenant, "", limit, calendar, units);
+    }
+
+    /**
+     * The same, told for a node whose own total of a calendar window has it too from now on.
+     *
+     * @param node as in {@link #republish}; empty if no node's total has it, and then the store keeps it beside them
+     */
+    Future<Standing> credit(String tenant, String node, Limit limit, TenantCalendar calendar, long units);
 
     /**
      * Repairs counters of a store that forgot: each rises to what the nodes have told together, and never falls.

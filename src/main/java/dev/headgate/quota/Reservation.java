@@ -10,9 +10,16 @@ import java.util.List;
  * @param id our own, never used twice; reserving it again is not charged again
  * @param limits each kind at most once on each scope
  * @param lease after this long a call that neither settles nor renews no longer counts as running; at most an hour
+ * @param account for the record of calls; no limit looks at it
  */
 public record Reservation(
-        String id, String tenant, List<Limit> limits, Amounts estimate, Duration lease, TenantCalendar calendar) {
+        String id,
+        String tenant,
+        List<Limit> limits,
+        Amounts estimate,
+        Duration lease,
+        TenantCalendar calendar,
+        Account account) {
     private static final Duration LONGEST_LEASE = Duration.ofHours(1);
 
     public Reservation {
@@ -22,7 +29,13 @@ public record Reservation(
         }
     }
 
+    /** Of which nothing is told but the tenant. */
+    public Reservation(
+            String id, String tenant, List<Limit> limits, Amounts estimate, Duration lease, TenantCalendar calendar) {
+        this(id, tenant, limits, estimate, lease, calendar, Account.NONE);
+    }
+
     public Reservation with(List<Limit> other) {
-        return new Reservation(id, tenant, other, estimate, lease, calendar);
+        return new Reservation(id, tenant, other, estimate, lease, calendar, account);
     }
 }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.headgate.metering.UsageJournal.Pending;
-import dev.headgate.metering.UsageJournal.Settlement;
 import dev.headgate.metering.UsageJournal.Total;
 import dev.headgate.store.local.LocalUsageJournal;
 import dev.headgate.store.local.LocalUsageJournal.Options;
@@ -267,8 +266,8 @@ class JournaledQuotaStoreIT extends QuotaStoreContract {
                 .singleElement()
                 .extracting(Pending::settlement)
                 .isNotNull()
-                .extracting(Settlement::estimated)
-                .isEqualTo(true);
+                .extracting(settled -> settled.actual().estimated())
+                .isEqualTo(1L);
 
         restart(memory());
         await(store.replay());

@@ -21,6 +21,7 @@ import dev.headgate.http.ApiShared;
 import dev.headgate.http.Live;
 import dev.headgate.http.Times;
 import dev.headgate.metering.AnswerTally;
+import dev.headgate.metering.ModelNames;
 import dev.headgate.metering.TokenCorrection;
 import dev.headgate.pipeline.Pipeline;
 import dev.headgate.pipeline.Stage;
@@ -240,7 +241,8 @@ final class QuotaIT {
         Exchange exchange = new Exchange(Map.of(Backend.Dialect.OPENAI, new HttpTransport(vertx)));
         Target target = target();
         Stage.Next chain = Pipeline.link(
-                List.of(new QuotaStage(Map.of("acme", limits), store, new OneDollarEach(), () -> NOON)),
+                List.of(new QuotaStage(
+                        Map.of("acme", limits), store, new OneDollarEach(), new ModelNames(), () -> NOON)),
                 call -> exchange.proceed(call.withTarget(target)));
         Principal principal =
                 new Principal("acme", "web", Map.of(), AllowList.ALL, false, false, false, Priority.DEFAULT);

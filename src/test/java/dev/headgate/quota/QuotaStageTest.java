@@ -15,6 +15,7 @@ import dev.headgate.call.Reply;
 import dev.headgate.call.Try;
 import dev.headgate.call.UnaryReply;
 import dev.headgate.call.Usage;
+import dev.headgate.metering.ModelNames;
 import dev.headgate.pipeline.Pipeline;
 import dev.headgate.pipeline.Stage;
 import dev.headgate.store.memory.MemoryQuotaStore;
@@ -340,8 +341,9 @@ class QuotaStageTest {
 
     @Test
     void a_tenant_without_limits_is_not_counted() {
-        Stage.Next chain =
-                Pipeline.link(List.of(new QuotaStage(Map.of(), store, QuotaCalls.costs(0), () -> now)), this::backend);
+        Stage.Next chain = Pipeline.link(
+                List.of(new QuotaStage(Map.of(), store, QuotaCalls.costs(0), new ModelNames(), () -> now)),
+                this::backend);
         Call call = run(chain, 1);
 
         assertThat(passed).hasSize(1);
@@ -402,7 +404,7 @@ class QuotaStageTest {
     }
 
     private QuotaStage stage(TenantLimits limits, Costs costs) {
-        return new QuotaStage(Map.of(TENANT, limits), store, costs, () -> now);
+        return new QuotaStage(Map.of(TENANT, limits), store, costs, new ModelNames(), () -> now);
     }
 
     private Future<Reply> backend(Call call) {

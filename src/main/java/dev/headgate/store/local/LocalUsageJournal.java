@@ -5,6 +5,10 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.util.Objects.requireNonNull;
 
 import dev.headgate.metering.UsageJournal;
+import dev.headgate.metering.UsageOrigin;
+import dev.headgate.metering.UsagePart;
+import dev.headgate.metering.UsageRow;
+import dev.headgate.metering.UsageSum;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
@@ -16,13 +20,17 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,7 +40,8 @@ import org.slf4j.LoggerFactory;
  * thread of its own writes them in groups, each with one fsync. The folder is opened by the first use.
  *
  * <p>If a write fails, calls that begin are refused and {@link #check} fails; what was accepted stays in memory, which is bounded
- * because only calls that have begun can be settled, and is written as soon as the disk takes it, tried every second.
+ * because only calls that have begun can be settled and all others are added up, and is written as soon as the disk takes it, tried
+ * every second.
  */
 public final class LocalUsageJournal implements UsageJournal {
     private static final Logger LOG = LoggerFactory.getLogger(LocalUsageJournal.class);
@@ -47,14 +56,15 @@ public final class LocalUsageJournal implements UsageJournal {
     /**
      * How the file is kept.
      *
-     * @param sync how long a record may wait for its fsync, which is what a crash can lose; zero makes every record wait for the disk
+     * @param sync how long a record may wait for its fsync, which is what a crash can lose; zero makes every record wait for the disk,
+     *     except {@link UsageJournal#count}
      * @param rewriteAt bytes at which the file is replaced by a shorter one
      * @param most bytes that it may have then; at more, calls are refused
      */
     public record Options(Duration sync, long rewriteAt, long most) {
         public static final Options DEFAULT = new Options(Duration.ofMillis(100), 16 << 20, 1 << 30);
 
-        /** No record is lost by a crash: {@code fsync: each}. */
+        /** No call that has begun is lost by a crash: {@code fsync: each}. */
         public static final Options EACH = new Options(Duration.ZERO, DEFAULT.rewriteAt, DEFAULT.most);
     }
 
@@ -65,6 +75,7 @@ public final class LocalUsageJournal implements UsageJournal {
     private final UsageLog.Writer writer;
     private final WorkerExecutor disk;
     private final Queue<Write> queue = new ConcurrentLinkedQueue<>();
+    private final Queue<Counted> counted = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private final AtomicBoolean closing = new AtomicBoolean();
@@ -75,6 +86,7 @@ public final class LocalUsageJournal implements UsageJournal {
 
     // Touched by the disk's one thread only.
     private final Deque<Write> kept = new ArrayDeque<>();
+    private final Map<UsageRow.Label, UsageSum> unwritten = new HashMap<>();
     private UsageBook book = new UsageBook();
     private @Nullable StateLock lock;
     private @Nullable UsageLog log;
@@ -108,18 +120,32 @@ public final class LocalUsageJournal implements UsageJournal {
         if (why != null) {
             return Future.failedFuture(new IOException("The usage journal takes no calls: " + why));
         }
-        return put(new Write(UsageLine.begin(begin), book -> book.begin(begin), syncsEach()));
+        return put(new Write(() -> UsageLine.begin(begin), book -> book.begin(begin), syncsEach()));
     }
 
     @Override
     public Future<Void> settle(Settlement settlement) {
-        Write write = new Write(UsageLine.settle(settlement), book -> book.settle(settlement), false);
-        return open ? put(write) : opened().compose(opened -> put(write));
+        return putOnceOpen(new Write(() -> UsageLine.settle(settlement), book -> book.settle(settlement), false));
+    }
+
+    @Override
+    public Future<Void> adjust(Total difference) {
+        return putOnceOpen(new Write(() -> UsageLine.total(difference), book -> book.add(difference), false));
+    }
+
+    /** Waits for no disk, and lets nobody wait. */
+    @Override
+    public void count(UsageOrigin origin, List<UsagePart> parts) {
+        counted.add(new Counted(origin, parts));
+        flushIn(fault == null ? options.sync.toMillis() : RETRY_MILLIS);
     }
 
     @Override
     public Future<Void> confirm(String id) {
-        Write write = new Write(UsageLine.confirm(id), book -> book.confirm(id), false);
+        return putOnceOpen(new Write(() -> UsageLine.confirm(id), book -> book.confirm(id), false));
+    }
+
+    private Future<Void> putOnceOpen(Write write) {
         return open ? put(write) : opened().compose(opened -> put(write));
     }
 
@@ -154,10 +180,7 @@ public final class LocalUsageJournal implements UsageJournal {
             vertx.setTimer(Math.max(1, millis), timer -> {
                 scheduled.set(false);
                 if (!closing.get()) {
-                    onDisk(() -> {
-                        flush();
-                        return true;
-                    });
+                    onDisk(this::openAndFlush);
                 }
             });
         }
@@ -176,6 +199,28 @@ public final class LocalUsageJournal implements UsageJournal {
     @Override
     public Future<List<Total>> settled() {
         return read(() -> book.settledTotals());
+    }
+
+    @Override
+    public Future<String> id() {
+        return read(() -> book.id());
+    }
+
+    /** Also from a disk that is not well: then what waits for it is added. */
+    @Override
+    public Future<Rows> rows(String fromDay) {
+        return onDisk(() -> {
+            if (!openAndFlush() || fault != null) {
+                List<UsageRow> all = new ArrayList<>(book.rows(fromDay));
+                unwritten.forEach((label, sum) -> {
+                    if (label.origin().day().compareTo(fromDay) >= 0) {
+                        all.add(new UsageRow(label, sum));
+                    }
+                });
+                return new Rows(all, "the usage journal below " + dir + " is not written: " + fault);
+            }
+            return new Rows(book.rows(fromDay), null);
+        });
     }
 
     /** What has been put so far is part of the answer, if the disk took it. */
@@ -226,16 +271,29 @@ public final class LocalUsageJournal implements UsageJournal {
         return true;
     }
 
+    /** Returns whether there is a file; if not, what was counted waits for one. */
+    private boolean openAndFlush() {
+        try {
+            if (!closed) {
+                openNow();
+            }
+        } catch (IOException told) {
+            flushIn(RETRY_MILLIS);
+        }
+        flush();
+        return log != null;
+    }
+
     private void openFiles() throws IOException {
         StateLock held = StateLock.acquire(dir);
         try {
             book = new UsageBook();
-            UsageLog opened = UsageLog.open(dir, book, writer);
+            UsageLog opened = UsageLog.open(dir, book, writer, nowMicros());
             log = opened;
             lock = held;
             rewriteAt = Math.max(options.rewriteAt, 2 * opened.length());
             observe(opened);
-            fault = null;
+            healed();
             open = true;
         } catch (IOException e) {
             held.close();
@@ -245,19 +303,19 @@ public final class LocalUsageJournal implements UsageJournal {
 
     /** Writes all that waits; what cannot be written waits on, except calls whose beginning was to be confirmed by the disk. */
     private void flush() {
+        drain();
         UsageLog file = log;
         if (file == null) {
             return;
         }
-        for (Write write = queue.poll(); write != null; write = queue.poll()) {
-            kept.add(write);
-        }
         try {
-            if (!kept.isEmpty()) {
+            if (!kept.isEmpty() || !unwritten.isEmpty()) {
                 file.append(lines());
                 kept.forEach(write -> write.happen(book));
                 waiting.addAndGet(-kept.size());
                 kept.clear();
+                unwritten.forEach((label, sum) -> book.add(new UsageRow(label, sum)));
+                unwritten.clear();
             } else if (fault != null) {
                 file.probe();
             }
@@ -272,11 +330,22 @@ public final class LocalUsageJournal implements UsageJournal {
         }
     }
 
+    private void drain() {
+        for (Write write = queue.poll(); write != null; write = queue.poll()) {
+            kept.add(write);
+        }
+        for (Counted call = counted.poll(); call != null; call = counted.poll()) {
+            for (UsagePart part : call.parts) {
+                unwritten.merge(new UsageRow.Label(call.origin, part.model()), part.sum(), UsageSum::plus);
+            }
+        }
+    }
+
     private ByteBuffer lines() {
-        ByteBuffer all = ByteBuffer.allocate(
-                kept.stream().mapToInt(write -> write.line.length).sum());
-        kept.forEach(write -> all.put(write.line));
-        return all.flip();
+        StringBuilder lines = new StringBuilder();
+        kept.forEach(write -> lines.append(write.line.get()));
+        unwritten.forEach((label, sum) -> lines.append(UsageLine.row(new UsageRow(label, sum))));
+        return ByteBuffer.wrap(lines.toString().getBytes(US_ASCII));
     }
 
     private void rewriteIfLong(UsageLog file) throws IOException {
@@ -294,9 +363,15 @@ public final class LocalUsageJournal implements UsageJournal {
     private void judge(UsageLog file) {
         if (file.length() >= options.most) {
             tell("it has " + file.length() + " bytes, and at most " + options.most + " are allowed");
-        } else if (fault != null) {
+        } else {
+            healed();
+        }
+    }
+
+    private void healed() {
+        if (fault != null) {
             fault = null;
-            LOG.info("the usage journal below {} takes calls again", dir);
+            LOG.info("the usage journal below {} is written again", dir);
         }
     }
 
@@ -313,7 +388,7 @@ public final class LocalUsageJournal implements UsageJournal {
 
     private void tell(String why) {
         if (fault == null) {
-            LOG.error("the usage journal below {} takes no calls: {}", dir, why);
+            LOG.error("the usage journal below {} is not written, and takes no calls with budgets: {}", dir, why);
         }
         fault = why;
     }
@@ -333,6 +408,9 @@ public final class LocalUsageJournal implements UsageJournal {
             return Future.succeededFuture();
         }
         return onDisk(() -> {
+                    if (!queue.isEmpty() || !counted.isEmpty() || !unwritten.isEmpty()) {
+                        openAndFlush();
+                    }
                     closed = true;
                     open = false;
                     flush();
@@ -352,14 +430,19 @@ public final class LocalUsageJournal implements UsageJournal {
             lock.close();
             lock = null;
         }
-        if (!kept.isEmpty()) {
-            throw new IOException(kept.size() + " record(s) of usage are lost: " + fault);
+        if (!kept.isEmpty() || !unwritten.isEmpty()) {
+            String lost = kept.size() + unwritten.size() + " record(s) of usage are lost: " + fault;
+            LOG.error("{}", lost);
+            throw new IOException(lost);
         }
     }
 
     private <T> Future<T> onDisk(Callable<T> action) {
         return disk.executeBlocking(action, false).map(answer -> requireNonNull(answer));
     }
+
+    /** A call that was never begun, on its way to the rows. */
+    private record Counted(UsageOrigin origin, List<UsagePart> parts) {}
 
     /** What a record changes. */
     @FunctionalInterface
@@ -369,7 +452,7 @@ public final class LocalUsageJournal implements UsageJournal {
 
     /** A record on its way to the disk; its state belongs to the disk's thread. */
     private static final class Write {
-        final byte[] line;
+        final Supplier<String> line;
         private final Change change;
         private final boolean refusable;
         boolean done;
@@ -377,8 +460,9 @@ public final class LocalUsageJournal implements UsageJournal {
         @Nullable
         IOException failure;
 
-        Write(String line, Change change, boolean refusable) {
-            this.line = line.getBytes(US_ASCII);
+        /** @param line made on the disk's thread, because it takes longer than to note what it says */
+        Write(Supplier<String> line, Change change, boolean refusable) {
+            this.line = line;
             this.change = change;
             this.refusable = refusable;
         }

@@ -6,12 +6,15 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
-import dev.headgate.metering.UsageJournal.Amount;
 import dev.headgate.metering.UsageJournal.Begin;
 import dev.headgate.metering.UsageJournal.Charge;
 import dev.headgate.metering.UsageJournal.Counted;
 import dev.headgate.metering.UsageJournal.Settlement;
 import dev.headgate.metering.UsageJournal.Total;
+import dev.headgate.metering.UsageOrigin;
+import dev.headgate.metering.UsagePart;
+import dev.headgate.metering.UsageRow;
+import dev.headgate.metering.UsageSum;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -20,10 +23,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One record of the usage journal, a JSON array in ASCII: {@code ["b", id, tenant, at, requests, tokens, nanos, [name, counted, window,
- * ends], …]} begins a call, {@code ["s", id, at, requests, tokens, nanos, estimated]} settles it, {@code ["c", id]} confirms that, and
- * {@code ["t", tenant, used, unpriced, [name, counted, window, ends]]} is the sum of confirmed calls. The closing bracket tells a whole line from a torn
- * one. Pure.
+ * One record of the usage journal, a JSON array in ASCII: {@code ["b", id, tenant, key, route, day, at, sum, [name, counted, window,
+ * ends], …]} begins a call, {@code ["s", id, at, [model, sum], …]} settles it, {@code ["c", id]} confirms that, {@code ["t", tenant,
+ * used, unpriced, [name, counted, window, ends]]} adds to a counter, such as all confirmed calls, {@code ["u", tenant, key, route, day,
+ * [model, sum], …]} adds to rows, and {@code ["j", name]} is the journal's name. A sum is an array of the numbers of
+ * {@link UsageSum} in their order. The closing bracket tells a whole line from a torn one. Pure.
  */
 final class UsageLine {
     private static final JsonFactory JSON =
@@ -35,9 +39,9 @@ final class UsageLine {
         return line(json -> {
             json.writeString("b");
             json.writeString(begin.id());
-            json.writeString(begin.tenant());
+            origin(json, begin.origin());
             json.writeNumber(begin.atMicros());
-            amount(json, begin.estimate());
+            sum(json, begin.estimate());
             for (Charge charge : begin.charges()) {
                 charge(json, charge);
             }
@@ -49,8 +53,24 @@ final class UsageLine {
             json.writeString("s");
             json.writeString(settlement.id());
             json.writeNumber(settlement.atMicros());
-            amount(json, settlement.actual());
-            json.writeBoolean(settlement.estimated());
+            for (UsagePart part : settlement.parts()) {
+                part(json, part.model(), part.sum());
+            }
+        });
+    }
+
+    static String row(UsageRow row) {
+        return line(json -> {
+            json.writeString("u");
+            origin(json, row.label().origin());
+            part(json, row.label().model(), row.sum());
+        });
+    }
+
+    static String name(String journal) {
+        return line(json -> {
+            json.writeString("j");
+            json.writeString(journal);
         });
     }
 
@@ -92,12 +112,11 @@ final class UsageLine {
     private static @Nullable Runnable change(JsonParser json, UsageBook book) throws IOException {
         return switch (text(json)) {
             case "b" -> {
-                Begin begin = new Begin(text(json), text(json).intern(), number(json), amount(json), charges(json));
+                Begin begin = new Begin(text(json), origin(json), number(json), sum(json), charges(json));
                 yield () -> book.begin(begin);
             }
             case "s" -> {
-                Settlement settlement = new Settlement(text(json), number(json), amount(json), flag(json));
-                json.nextToken();
+                Settlement settlement = new Settlement(text(json), number(json), parts(json));
                 yield () -> book.settle(settlement);
             }
             case "c" -> {
@@ -114,26 +133,88 @@ final class UsageLine {
                         ? null
                         : () -> book.add(new Total(tenant, charges.getFirst(), used, unpriced));
             }
+            case "u" -> {
+                UsageOrigin origin = origin(json);
+                List<UsagePart> parts = parts(json);
+                yield () -> parts.forEach(part -> book.add(UsageRow.of(origin, part)));
+            }
+            case "j" -> {
+                String name = text(json);
+                json.nextToken();
+                yield () -> book.name(name);
+            }
             default -> null;
         };
     }
 
-    private static void amount(JsonGenerator json, Amount amount) throws IOException {
-        json.writeNumber(amount.requests());
-        json.writeNumber(amount.tokens());
-        Long nanos = amount.nanoDollars();
-        if (nanos == null) {
-            json.writeNull();
-        } else {
-            json.writeNumber(nanos);
-        }
+    private static void origin(JsonGenerator json, UsageOrigin origin) throws IOException {
+        json.writeString(origin.tenant());
+        json.writeString(origin.key());
+        json.writeString(origin.route());
+        json.writeString(origin.day());
     }
 
-    private static Amount amount(JsonParser json) throws IOException {
-        long requests = number(json);
-        long tokens = number(json);
-        return new Amount(
-                requests, tokens, json.nextToken() == JsonToken.VALUE_NULL ? null : (Long) json.getLongValue());
+    /** Interned, because a few stand in very many lines. */
+    private static UsageOrigin origin(JsonParser json) throws IOException {
+        return new UsageOrigin(
+                text(json).intern(),
+                text(json).intern(),
+                text(json).intern(),
+                text(json).intern());
+    }
+
+    private static void part(JsonGenerator json, String model, UsageSum sum) throws IOException {
+        json.writeStartArray();
+        json.writeString(model);
+        sum(json, sum);
+        json.writeEndArray();
+    }
+
+    /** All that follow. */
+    private static List<UsagePart> parts(JsonParser json) throws IOException {
+        List<UsagePart> parts = new ArrayList<>(1);
+        while (json.nextToken() == JsonToken.START_ARRAY) {
+            parts.add(new UsagePart(text(json).intern(), sum(json)));
+            end(json);
+        }
+        return parts;
+    }
+
+    private static void sum(JsonGenerator json, UsageSum sum) throws IOException {
+        long[] numbers = {
+            sum.requests(),
+            sum.input(),
+            sum.cachedInput(),
+            sum.output(),
+            sum.reasoning(),
+            sum.nanoDollars(),
+            sum.unpriced(),
+            sum.estimated()
+        };
+        json.writeArray(numbers, 0, numbers.length);
+    }
+
+    private static UsageSum sum(JsonParser json) throws IOException {
+        if (json.nextToken() != JsonToken.START_ARRAY) {
+            throw new IOException("expected a sum");
+        }
+        UsageSum sum = new UsageSum(
+                number(json),
+                number(json),
+                number(json),
+                number(json),
+                number(json),
+                number(json),
+                number(json),
+                number(json));
+        end(json);
+        return sum;
+    }
+
+    private static void end(JsonParser json) throws IOException {
+        if (json.nextToken() != JsonToken.END_ARRAY) {
+            throw new IOException("expected the end of a part");
+        }
     }
 
     private static void charge(JsonGenerator json, Charge charge) throws IOException {
@@ -151,9 +232,7 @@ final class UsageLine {
         while (json.nextToken() == JsonToken.START_ARRAY) {
             charges.add(new Charge(
                     text(json).intern(), Counted.valueOf(text(json)), text(json).intern(), number(json)));
-            if (json.nextToken() != JsonToken.END_ARRAY) {
-                throw new IOException("a charge has four parts");
-            }
+            end(json);
         }
         return charges;
     }
@@ -170,11 +249,6 @@ final class UsageLine {
             throw new IOException("expected a number");
         }
         return json.getLongValue();
-    }
-
-    private static boolean flag(JsonParser json) throws IOException {
-        json.nextToken();
-        return json.getBooleanValue();
     }
 
     private static String line(Parts parts) {

@@ -7,6 +7,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import dev.headgate.metering.UsageJournal.Pending;
 import dev.headgate.metering.UsageJournal.Settlement;
 import dev.headgate.metering.UsageJournal.Total;
+import dev.headgate.metering.UsageRow;
 import java.io.BufferedReader;
 import java.io.Closeable;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,8 +56,8 @@ final class UsageLog implements Closeable {
         this.channel = channel;
     }
 
-    /** Reads what the file says into {@code book} and opens it for more. */
-    static UsageLog open(Path dir, UsageBook book, Writer writer) throws IOException {
+    /** Reads what the file says and is not too old into {@code book}, and opens it for more. */
+    static UsageLog open(Path dir, UsageBook book, Writer writer, long nowMicros) throws IOException {
         Path file = dir.resolve(FILE);
         boolean known = Files.exists(file);
         long unreadable = 0;
@@ -64,6 +66,10 @@ final class UsageLog implements Closeable {
                 unreadable = read(in, book);
             }
         }
+        if (book.id().isEmpty()) {
+            book.name(UUID.randomUUID().toString());
+        }
+        book.forget(nowMicros);
         if (unreadable > 0) {
             LOG.warn("{} line(s) of {} cannot be read, as after a crash in the middle of a write", unreadable, file);
         }
@@ -138,9 +144,13 @@ final class UsageLog implements Closeable {
     }
 
     private void write(FileChannel out, UsageBook book) throws IOException {
-        StringBuilder lines = new StringBuilder();
+        StringBuilder lines = new StringBuilder(UsageLine.name(book.id()));
         for (Total total : book.confirmedTotals()) {
             lines.append(UsageLine.total(total));
+            flush(out, lines, PIECE);
+        }
+        for (UsageRow row : book.confirmedRows()) {
+            lines.append(UsageLine.row(row));
             flush(out, lines, PIECE);
         }
         for (Pending call : book.pending()) {

@@ -30,7 +30,7 @@ sealed interface Counter permits RateCounter, WindowCounter, LeaseCounter {
 
     void reset(Moment now);
 
-    void credit(LimitRule rule, long units, Moment now);
+    void credit(LimitRule rule, long units, String node, Moment now);
 
     Standing standing(Limit limit, long waitMicros, boolean shared, Moment now);
 

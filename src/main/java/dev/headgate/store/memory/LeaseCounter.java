@@ -44,7 +44,7 @@ final class LeaseCounter implements Counter {
     }
 
     @Override
-    public void credit(LimitRule rule, long units, Moment now) {
+    public void credit(LimitRule rule, long units, String node, Moment now) {
         throw new IllegalArgumentException("concurrency has nothing to give back");
     }
 

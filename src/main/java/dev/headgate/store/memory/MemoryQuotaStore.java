@@ -62,8 +62,8 @@ public final class MemoryQuotaStore implements QuotaStore {
     }
 
     @Override
-    public Future<Standing> credit(String tenant, Limit limit, TenantCalendar calendar, long units) {
-        return Future.succeededFuture(books(tenant).credit(limit, units, new Moment(now(), calendar)));
+    public Future<Standing> credit(String tenant, String node, Limit limit, TenantCalendar calendar, long units) {
+        return Future.succeededFuture(books(tenant).credit(node, limit, units, new Moment(now(), calendar)));
     }
 
     @Override

@@ -34,7 +34,7 @@ final class RateCounter implements Counter {
     }
 
     @Override
-    public void credit(LimitRule rule, long units, Moment now) {
+    public void credit(LimitRule rule, long units, String node, Moment now) {
         add(rule, -units, now.micros());
     }
 

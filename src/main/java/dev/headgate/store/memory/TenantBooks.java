@@ -106,9 +106,9 @@ final class TenantBooks {
         return place.counter.standing(limit, 0, place.shared, now);
     }
 
-    synchronized Standing credit(Limit limit, long units, Moment now) {
+    synchronized Standing credit(String node, Limit limit, long units, Moment now) {
         Place place = place(limit, now.micros());
-        place.counter.credit(limit.rule(), units, now);
+        place.counter.credit(limit.rule(), units, node, now);
         return place.counter.standing(limit, 0, place.shared, now);
     }
 

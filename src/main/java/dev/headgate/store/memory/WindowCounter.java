@@ -22,7 +22,7 @@ final class WindowCounter implements Counter {
         private final String label;
         private final long end;
         private long used;
-        /** What nodes say they have used, by node; credits are under the empty name. */
+        /** What nodes say they have used, by node, less the credits that they gave; those of no node are under the empty name. */
         private @Nullable Map<String, Long> told;
 
         Page(Window window) {
@@ -85,9 +85,9 @@ final class WindowCounter implements Counter {
     }
 
     @Override
-    public void credit(LimitRule rule, long units, Moment now) {
+    public void credit(LimitRule rule, long units, String node, Moment now) {
         Page page = page(now.window(rule.kind()));
-        page.tell(CREDIT, page.told(CREDIT) - units);
+        page.tell(node, page.told(node) - units);
         page.used -= units;
     }
 

@@ -95,18 +95,18 @@ public final class RedisQuotaStore implements QuotaStore {
 
     @Override
     public Future<Standing> reset(String tenant, Limit limit, TenantCalendar calendar) {
-        return adjust(tenant, limit, calendar, "");
+        return adjust(tenant, "", limit, calendar, "");
     }
 
     @Override
-    public Future<Standing> credit(String tenant, Limit limit, TenantCalendar calendar, long units) {
+    public Future<Standing> credit(String tenant, String node, Limit limit, TenantCalendar calendar, long units) {
         if (limit.kind() == LimitKind.CONCURRENCY) {
             throw new IllegalArgumentException("concurrency has nothing to give back");
         }
-        return adjust(tenant, limit, calendar, Long.toString(units));
+        return adjust(tenant, node, limit, calendar, Long.toString(units));
     }
 
-    private Future<Standing> adjust(String tenant, Limit limit, TenantCalendar calendar, String units) {
+    private Future<Standing> adjust(String tenant, String node, Limit limit, TenantCalendar calendar, String units) {
         String prefix = prefix(tenant);
         return look(tenant, List.of(limit), calendar)
                 .compose(before -> redis.send(ScriptCall.of(
@@ -115,7 +115,8 @@ public final class RedisQuotaStore implements QuotaStore {
                         prefix,
                         Wish.toLook(List.of(limit), calendar),
                         units,
-                        before.getFirst().shared() ? 1 : 0)))
+                        before.getFirst().shared() ? 1 : 0,
+                        node)))
                 .compose(done -> look(tenant, List.of(limit), calendar))
                 .map(List::getFirst);
     }
@@ -148,7 +149,8 @@ public final class RedisQuotaStore implements QuotaStore {
         return redis.close();
     }
 
-    private static String prefix(String tenant) {
+    /** What every key of a tenant begins with; the braces are the hash tag that puts them into one slot of a cluster. */
+    static String prefix(String tenant) {
         if (tenant.isEmpty() || tenant.indexOf('{') >= 0 || tenant.indexOf('}') >= 0) {
             throw new IllegalArgumentException("a tenant's name has no braces: " + tenant);
         }
@@ -172,7 +174,7 @@ public final class RedisQuotaStore implements QuotaStore {
         return List.of(standings);
     }
 
-    private static long number(@Nullable Response reply) {
+    static long number(@Nullable Response reply) {
         Long number = reply == null ? null : reply.toLong();
         return number == null ? 0 : number;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.headgate.store.redis;
 
+import dev.headgate.metering.UsageStore;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -13,12 +14,14 @@ public final class RedisStores {
     private final RedisQuotaStore quotas;
     private final RedisReplicas replicas;
     private final RedisRevocations revocations;
+    private final RedisUsageStore usage;
 
     private RedisStores(RedisCommands redis, Scripts scripts) {
         this.redis = redis;
         this.quotas = new RedisQuotaStore(redis, scripts, RedisQuotaStore.MOST_LIVE_VALUES);
         this.replicas = new RedisReplicas(redis);
         this.revocations = new RedisRevocations(redis);
+        this.usage = new RedisUsageStore(redis, scripts);
     }
 
     /**
@@ -48,6 +51,11 @@ public final class RedisStores {
     /** Which keys are not accepted any more. */
     public RedisRevocations revocations() {
         return revocations;
+    }
+
+    /** What processes tell each other of usage. */
+    public UsageStore usage() {
+        return usage;
     }
 
     public Future<Void> close() {

@@ -4,13 +4,20 @@ package dev.headgate.store.redis;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
-/** What Redis runs for the quota store. */
-record Scripts(Script reserve, Script settle, Script renew, Script adjust, Script republish) {
+/** What Redis runs for the stores. */
+record Scripts(
+        Script reserve,
+        Script settle,
+        Script renew,
+        Script adjust,
+        Script republish,
+        Script tellUsage,
+        Script readUsage) {
     static Scripts load() {
         return load(UnaryOperator.identity());
     }
 
-    /** @param change of what they share, such as the clock */
+    /** @param change of what those of the quota store share, such as the clock */
     static Scripts load(UnaryOperator<String> change) {
         String shared = change.apply(Script.read("quota.lua"));
         return new Scripts(
@@ -18,11 +25,13 @@ record Scripts(Script reserve, Script settle, Script renew, Script adjust, Scrip
                 script(shared, "settle.lua"),
                 script(shared, "renew.lua"),
                 script(shared, "adjust.lua"),
-                script(shared, "republish.lua"));
+                script(shared, "republish.lua"),
+                Script.of(Script.read("tell_usage.lua")),
+                Script.of(Script.read("read_usage.lua")));
     }
 
     List<Script> all() {
-        return List.of(reserve, settle, renew, adjust, republish);
+        return List.of(reserve, settle, renew, adjust, republish, tellUsage, readUsage);
     }
 
     private static Script script(String shared, String file) {

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Resets a limit, or gives more of it. KEYS: any of the tenant's. ARGV: prefix, a wish with the one limit, units to give or '' to reset, 1 if it is shared.
+-- Resets a limit, or gives more of it. KEYS: any of the tenant's. ARGV: prefix, a wish with the one limit, units to give or '' to reset, 1 if it is shared,
+-- the node whose total of the window has it too from now on, or ''.
 local wish = cmsgpack.unpack(ARGV[2])
 local now = clock()
 local span = wish[LIMITS + SPAN]
@@ -11,7 +12,7 @@ if span < 0 then
   local expires = format('%.0f', floor(till / 1000) + KEPT_MS)
   local told = prefix .. 'told:' .. string.sub(key, #prefix + 1) .. '@' .. label
   redis.call('SET', key .. '@' .. label, format('%.0f', used - units), 'PXAT', expires)
-  redis.call('HINCRBY', told, '', format('%.0f', -units))
+  redis.call('HINCRBY', told, ARGV[5], format('%.0f', -units))
   redis.call('PEXPIREAT', told, expires)
 elseif ARGV[3] == '' then
   redis.call('DEL', key)

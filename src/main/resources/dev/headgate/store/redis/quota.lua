@@ -5,7 +5,7 @@
 --   <prefix>r:<id>                    a reservation until it is settled; empty for a while afterwards
 --   <prefix><scope>/<kind>            a rate: "<debt in millionths> <at, in microseconds>"; or the leases, a sorted set of ids by end
 --   <prefix><scope>/<kind>@<label>    what was used in a calendar window, which begins on that day
---   <prefix>told:<scope>/<kind>@<label>  a hash: what nodes say they have used, and credits, by which the counter is repaired
+--   <prefix>told:<scope>/<kind>@<label>  a hash: what nodes say they have used, less the credits they gave; '' has those of no node
 --   <prefix>live                      a sorted set: the users and addresses that have counters, by when they are idle
 --
 -- A number is formatted by %.0f: the conversion of Lua keeps only 14 digits.

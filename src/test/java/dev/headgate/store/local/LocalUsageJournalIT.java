@@ -127,7 +127,8 @@ final class LocalUsageJournalIT {
         LocalUsageJournal written = open(SMALL);
         await(written.begin(begin("a", 100, 50L)));
 
-        GatewayFixture.eventually("a line on the disk", () -> text().contains("[\"b\",\"a\",\"acme\""));
+        GatewayFixture.eventually(
+                "a line on the disk", () -> text().contains("[\"b\",\"a\",\"acme\",\"web\",\"chat\""));
     }
 
     @Test

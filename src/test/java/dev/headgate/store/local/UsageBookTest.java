@@ -4,13 +4,16 @@ package dev.headgate.store.local;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.headgate.metering.UsageJournal.Amount;
 import dev.headgate.metering.UsageJournal.Begin;
 import dev.headgate.metering.UsageJournal.Charge;
 import dev.headgate.metering.UsageJournal.Counted;
 import dev.headgate.metering.UsageJournal.Pending;
 import dev.headgate.metering.UsageJournal.Settlement;
 import dev.headgate.metering.UsageJournal.Total;
+import dev.headgate.metering.UsageOrigin;
+import dev.headgate.metering.UsagePart;
+import dev.headgate.metering.UsageRow;
+import dev.headgate.metering.UsageSum;
 import java.io.IOException;
 import java.io.StringReader;
 import java.util.ArrayList;
@@ -24,6 +27,8 @@ final class UsageBookTest {
     private static final Charge TOKENS = new Charge("tenant/tokensPerDay", Counted.TOKENS, "2027-01-15", NOW);
     private static final Charge MONEY = new Charge("key/wéb/usdPerDay", Counted.MONEY, "2027-01-15", NOW);
     private static final Charge REQUESTS = new Charge("tenant/requestsPerDay", Counted.REQUESTS, "2027-01-15", NOW);
+
+    private static final UsageOrigin ORIGIN = new UsageOrigin("acme", "web", "chat", "2027-01-15");
 
     private final UsageBook book = new UsageBook();
 
@@ -102,7 +107,7 @@ final class UsageBookTest {
     @Test
     void keeps_the_sum_of_a_call_that_it_gives_up_while_its_window_lasts() {
         Charge month = new Charge("tenant/usdPerMonth", Counted.MONEY, "2027-01-01", NOW + UsageBook.FORGOTTEN_MICROS);
-        book.begin(new Begin("a", "acme", NOW, new Amount(1, 100, 50L), List.of(month)));
+        book.begin(new Begin("a", ORIGIN, NOW, sum(100, 50L), List.of(month)));
         book.forget(NOW + UsageBook.FORGOTTEN_MICROS + 1);
 
         assertThat(book.totals()).containsExactly(new Total("acme", month, 50, 0));
@@ -127,6 +132,8 @@ final class UsageBookTest {
 
             assertThat(read.pending()).as("cut at %d", cut).isEqualTo(expected.pending());
             assertThat(read.totals()).containsExactlyInAnyOrderElementsOf(expected.totals());
+            assertThat(read.rows("")).containsExactlyInAnyOrderElementsOf(expected.rows(""));
+            assertThat(read.id()).isEqualTo(expected.id());
             assertThat(unreadable).isLessThanOrEqualTo(1);
         }
     }
@@ -152,9 +159,12 @@ final class UsageBookTest {
                 "[\"z\",\"a\"]",
                 "[\"c\",1]",
                 "[\"c\",\"a\",\"b\"]",
-                "[\"s\",\"a\",1,1,1,1,\"yes\"]",
+                "[\"s\",\"a\",1,[\"m\",[1,1,1,1,1,1,1]]]",
+                "[\"s\",\"a\",1,[\"m\",[1,1,1,1,1,1,1,1]]",
+                "[\"u\",\"acme\",\"web\",\"chat\",\"2027-01-15\",[1]]",
+                "[\"j\"]",
                 "[\"t\",\"acme\",1,0]",
-                "[\"b\",\"a\",\"acme\",1,1,1,1,[\"n\",\"APPLES\",\"w\",1]]",
+                "[\"b\",\"a\",\"acme\",\"web\",\"chat\",\"2027-01-15\",1,[1,1,1,1,1,1,1,1],[\"n\",\"APPLES\",\"w\",1]]",
                 "[\"c\",\"a\"]]")) {
             assertThat(UsageLine.apply(line, book)).as(line).isFalse();
         }
@@ -165,6 +175,8 @@ final class UsageBookTest {
     private static List<String> lines() {
         List<String> lines = new ArrayList<>();
         lines.add(UsageLine.total(new Total("acme", TOKENS, 1_000, 0)));
+        lines.add(UsageLine.name("journal"));
+        lines.add(UsageLine.row(new UsageRow(new UsageRow.Label(ORIGIN, "big/möd\"el"), sum(9, 8L))));
         lines.add(UsageLine.begin(begin("a", 100, 50L)));
         lines.add(UsageLine.begin(begin("b", 200, null)));
         lines.add(UsageLine.settle(settle("a", 30, 20L)));
@@ -181,10 +193,16 @@ final class UsageBookTest {
     }
 
     static Begin begin(String id, long tokens, @Nullable Long nanos) {
-        return new Begin(id, "acme", NOW, new Amount(1, tokens, nanos), List.of(TOKENS, MONEY, REQUESTS));
+        return new Begin(id, ORIGIN, NOW, sum(tokens, nanos), List.of(TOKENS, MONEY, REQUESTS));
     }
 
     static Settlement settle(String id, long tokens, @Nullable Long nanos) {
-        return new Settlement(id, NOW + 5, new Amount(1, tokens, nanos), false);
+        return new Settlement(id, NOW + 5, List.of(new UsagePart("m", sum(tokens, nanos))));
+    }
+
+    /** One call with a third of its tokens going out; without a price if there are no nano-dollars. */
+    private static UsageSum sum(long tokens, @Nullable Long nanos) {
+        return new UsageSum(
+                1, tokens - tokens / 3, 0, tokens / 3, 0, nanos == null ? 0 : nanos, nanos == null ? 1 : 0, 0);
     }
 }
