@@ -167,6 +167,7 @@ public final class Gateway implements ConfigWatcher.Listener {
                                     snapshot,
                                     owners,
                                     stores.quotas,
+                                    stores.room,
                                     correction,
                                     models,
                                     backends);

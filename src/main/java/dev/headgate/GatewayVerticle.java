@@ -15,8 +15,10 @@ import dev.headgate.http.Live;
 import dev.headgate.metering.ModelNames;
 import dev.headgate.metering.TokenCorrection;
 import dev.headgate.pipeline.Stage;
+import dev.headgate.quota.Loop;
 import dev.headgate.quota.QuotaStage;
 import dev.headgate.quota.QuotaStore;
+import dev.headgate.quota.WaitingRoom;
 import dev.headgate.resilience.Backends;
 import dev.headgate.resilience.Pause;
 import dev.headgate.routing.ModelList;
@@ -43,6 +45,7 @@ final class GatewayVerticle extends VerticleBase {
     private final Snapshot first;
     private final ObjectOwners owners;
     private final QuotaStore quotas;
+    private final WaitingRoom room;
     private final TokenCorrection correction;
     private final ModelNames models;
     private final Backends backends;
@@ -58,6 +61,7 @@ final class GatewayVerticle extends VerticleBase {
             Snapshot first,
             ObjectOwners owners,
             QuotaStore quotas,
+            WaitingRoom room,
             TokenCorrection correction,
             ModelNames models,
             Backends backends) {
@@ -68,6 +72,7 @@ final class GatewayVerticle extends VerticleBase {
         this.first = first;
         this.owners = owners;
         this.quotas = quotas;
+        this.room = room;
         this.correction = correction;
         this.models = models;
         this.backends = backends;
@@ -130,7 +135,9 @@ final class GatewayVerticle extends VerticleBase {
                 quotas,
                 new MeteredCosts(snapshot.routes(), snapshot.prices(), correction, clock),
                 models,
-                clock);
+                clock,
+                room,
+                Loop.of(context));
     }
 
     private static Live.Checked check(

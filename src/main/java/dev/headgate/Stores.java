@@ -12,6 +12,7 @@ import dev.headgate.quota.Decision;
 import dev.headgate.quota.GuardedQuotaStore;
 import dev.headgate.quota.JournaledQuotaStore;
 import dev.headgate.quota.QuotaStore;
+import dev.headgate.quota.WaitingRoom;
 import dev.headgate.store.local.LocalRevocations;
 import dev.headgate.store.local.LocalUsageJournal;
 import dev.headgate.store.memory.MemoryQuotaStore;
@@ -39,6 +40,9 @@ final class Stores {
 
     /** What callers use, with the journal that budgets survive in. */
     final JournaledQuotaStore quotas;
+
+    /** Where calls wait for room in them. */
+    final WaitingRoom room;
 
     /** What calls took, over all replicas. */
     final UsageLedger usage;
@@ -89,6 +93,8 @@ final class Stores {
         }
         BooleanSupplier inStep = shared == null ? () -> true : shared.quotas::isInStep;
         this.quotas = new JournaledQuotaStore(counted, journal, inStep, node(state.dir()), InstantSource.system());
+        this.room = new WaitingRoom(quotas);
+        QuotaMetrics.register(registry, room::size);
     }
 
     /** Counts in Redis, and in this process its share while Redis does not answer. */

@@ -44,6 +44,9 @@ public final class CallRecord {
     /** The names of the limits that only observe and had no room for the call. */
     public List<String> wouldHaveRefused = List.of();
 
+    /** If it waited for a limit; until the wait is over null. */
+    public @Nullable Waited waited;
+
     public @Nullable Allowance requestsLeft;
     public @Nullable Allowance tokensLeft;
 
@@ -119,20 +122,20 @@ public final class CallRecord {
     }
 
     /**
-     * The call's time less the time that reading its body and its backends took: what Headgate itself cost. -1 if no backend was
-     * asked. In a stream the time after the head is left out, because it is the client's and the backend's.
+     * The call's time less the time that reading its body, waiting for a limit and its backends took: what Headgate itself cost. -1 if
+     * no backend was asked. In a stream the time after the head is left out, because it is the client's and the backend's.
      */
     public long overheadNanos() {
         Attempt last = lastAttempt();
         if (last == null || bodyReadNanos == 0 || last.headNanos == 0) {
             return -1;
         }
-        long upstream = 0;
+        long elsewhere = waited == null ? 0 : waited.nanos();
         for (Attempt attempt : attempts) {
-            upstream += (stream && attempt == last ? attempt.headNanos : attempt.endedNanos) - attempt.startedNanos;
+            elsewhere += (stream && attempt == last ? attempt.headNanos : attempt.endedNanos) - attempt.startedNanos;
         }
         long until = stream ? last.headNanos : endedNanos;
-        return Math.max(0, until - bodyReadNanos - upstream);
+        return Math.max(0, until - bodyReadNanos - elsewhere);
     }
 
     public boolean isClosed() {

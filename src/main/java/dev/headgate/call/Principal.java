@@ -21,9 +21,10 @@ public record Principal(
         boolean objects,
         boolean unmeteredSpend,
         boolean anonymous,
-        Priority priority) {
+        Priority priority,
+        int weight) {
 
     /** The one caller there is when the gateway runs with {@code auth: none}. */
     public static final Principal ANONYMOUS =
-            new Principal("local", "anonymous", Map.of(), AllowList.ALL, false, false, true, Priority.DEFAULT);
+            new Principal("local", "anonymous", Map.of(), AllowList.ALL, false, false, true, Priority.DEFAULT, 1);
 }

@@ -11,9 +11,11 @@ import dev.headgate.quota.TenantLimits;
 import dev.headgate.routing.Choice;
 import dev.headgate.routing.Route;
 import dev.headgate.routing.RouteTable;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,9 +24,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param route null if nothing matches
  * @param limits what a call of the named key counts for, the tenant's own first; empty if no key was named
+ * @param maxWait how long a call of the named key may wait where a limit has no room; zero if it may not
  * @param steps the route's targets, the first being tried first
  */
-record Explanation(String model, Caller caller, @Nullable Route route, List<Limit> limits, List<Step> steps) {
+record Explanation(
+        String model, Caller caller, @Nullable Route route, List<Limit> limits, Duration maxWait, List<Step> steps) {
 
     /**
      * One target.
@@ -65,15 +69,21 @@ record Explanation(String model, Caller caller, @Nullable Route route, List<Limi
                 addSteps(steps, ++place, model, choice, body);
             }
         }
-        return new Explanation(model, caller, route, limits(caller.principal(), route, limits), steps);
+        TenantLimits ofCaller = limits(caller.principal(), limits);
+        return new Explanation(
+                model,
+                caller,
+                route,
+                ofCaller == null ? List.of() : limits(Objects.requireNonNull(caller.principal()), route, ofCaller),
+                ofCaller == null ? Duration.ZERO : ofCaller.maxWait(),
+                steps);
     }
 
-    private static List<Limit> limits(
-            @Nullable Principal principal, @Nullable Route route, Map<String, TenantLimits> all) {
-        TenantLimits limits = principal == null || principal.anonymous() ? null : all.get(principal.tenant());
-        if (principal == null || limits == null) {
-            return List.of();
-        }
+    private static @Nullable TenantLimits limits(@Nullable Principal principal, Map<String, TenantLimits> all) {
+        return principal == null || principal.anonymous() ? null : all.get(principal.tenant());
+    }
+
+    private static List<Limit> limits(Principal principal, @Nullable Route route, TenantLimits limits) {
         List<Limit> found = new ArrayList<>();
         add(found, Scope.tenant(), limits.own());
         add(found, Scope.key(principal.key()), limits.keys().getOrDefault(principal.key(), List.of()));

@@ -78,6 +78,8 @@ final class ExplanationJson {
             json.writeEndObject();
         }
         json.writeEndArray();
+        json.writeNumberField("waitMs", explained.maxWait().toMillis());
+        json.writeNumberField("weight", principal.weight());
     }
 
     private static void writeStep(Step step, JsonGenerator json) throws IOException {

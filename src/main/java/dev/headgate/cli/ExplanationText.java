@@ -81,6 +81,13 @@ final class ExplanationText {
             out.println(label + limit.id(principal.tenant()) + " " + amount(limit.rule()));
             label = "          ";
         }
+        if (!explained.maxWait().isZero()) {
+            out.println(
+                    "waiting   up to %s where a limit has no room".formatted(Notation.duration(explained.maxWait())));
+        }
+        if (principal.weight() > 1) {
+            out.println("weight    " + principal.weight());
+        }
     }
 
     private static String amount(LimitRule rule) {

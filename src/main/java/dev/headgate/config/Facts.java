@@ -102,6 +102,9 @@ public final class Facts {
         putRules(out, "perUser", limits.perUser());
         putRules(out, "perAddress", limits.perAddress());
         putRules(out, "perRoute", limits.perRoute());
+        if (!limits.maxWait().isZero()) {
+            out.put("waitMs", limits.maxWait().toMillis());
+        }
         return out;
     }
 

@@ -83,11 +83,11 @@ sealed interface Kind {
         }
     }
 
-    record Time(long minMillis) implements Leaf {
+    record Time(long minMillis, long maxMillis) implements Leaf {
         @Override
         public Object parse(String text) throws Mismatch {
             Duration duration = Units.duration(text);
-            inRange(duration, minMillis);
+            inRange(duration, minMillis, maxMillis);
             return duration;
         }
     }
@@ -96,8 +96,8 @@ sealed interface Kind {
         @Override
         public Object parse(String text) throws Mismatch {
             Units.DurationRange range = Units.durations(text);
-            inRange(range.from(), minMillis);
-            inRange(range.to(), minMillis);
+            inRange(range.from(), minMillis, Long.MAX_VALUE);
+            inRange(range.to(), minMillis, Long.MAX_VALUE);
             return range;
         }
     }
@@ -232,9 +232,12 @@ sealed interface Kind {
 
     record Group(Shape shape) implements Kind {}
 
-    private static void inRange(Duration value, long minMillis) throws Mismatch {
-        if (value.toMillis() < minMillis || value.compareTo(Duration.ofDays(365)) > 0) {
-            throw new Mismatch(ProblemCode.OUT_OF_RANGE, "a duration from " + minMillis + "ms to 365d", null);
+    private static void inRange(Duration value, long minMillis, long maxMillis) throws Mismatch {
+        boolean bounded = maxMillis != Long.MAX_VALUE;
+        Duration most = bounded ? Duration.ofMillis(maxMillis) : Duration.ofDays(365);
+        if (value.toMillis() < minMillis || value.compareTo(most) > 0) {
+            String range = "a duration from " + minMillis + "ms to " + (bounded ? Notation.duration(most) : "365d");
+            throw new Mismatch(ProblemCode.OUT_OF_RANGE, range, null);
         }
     }
 

@@ -4,6 +4,7 @@ package dev.headgate.config;
 import dev.headgate.quota.LimitKind;
 import dev.headgate.quota.LimitRule;
 import dev.headgate.quota.TenantLimits;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -30,7 +31,9 @@ final class LimitCompiler {
         Map<String, TenantLimits> compiled = new LinkedHashMap<>();
         for (Table.Row<RoutesFile.Tenant> row : tenants.rows()) {
             if (row.value() != null) {
-                compiled.put(row.name(), tenant(row.name(), row.value()));
+                TenantLimits limits = tenant(row.name(), row.value());
+                checkWait("tenant \"" + row.name() + "\"", row.value(), limits);
+                compiled.put(row.name(), limits);
             }
         }
         return Collections.unmodifiableMap(compiled);
@@ -46,7 +49,21 @@ final class LimitCompiler {
                 keys(tenant, words.keys()),
                 rules("perUser of " + tenant, listed(words.perUser())),
                 rules("perAddress of " + tenant, listed(words.perAddress())),
-                routes(tenant, words.perRoute()));
+                routes(tenant, words.perRoute()),
+                words.whenLimited() == null
+                        ? Duration.ZERO
+                        : words.whenLimited().value().longest());
+    }
+
+    private void checkWait(String tenant, RoutesFile.Tenant words, TenantLimits limits) {
+        if (words.whenLimited() != null && limits.isEmpty()) {
+            problems.warning(
+                    ProblemCode.NO_LIMITS,
+                    words.whenLimited().at(),
+                    tenant + " has no limits, so that its calls never wait for one",
+                    null,
+                    "leave whenLimited out, or give the tenant limits");
+        }
     }
 
     /** Clients write {@code user} as they like, so that a limit of it alone bounds nothing. */

@@ -76,6 +76,7 @@ enum ProblemCode {
     SAME_KIND("L002", "The same kind of limit stands twice at one place, perhaps in a set that is named there."),
     LIMITED_ROUTE("L003", "`perRoute` names a route that is not declared."),
     ONLY_USERS("L004", "`perUser` without limits of the tenant itself bounds nobody (a warning)."),
+    NO_LIMITS("L005", "`whenLimited` of a tenant without limits has nothing to wait for (a warning)."),
 
     OPEN_LISTENER("H001", "`auth: none` on an address that other machines can reach."),
     CORS("H002", "`cors` without `auth: keys`, or an origin that is not `scheme://host[:port]`."),

@@ -274,9 +274,6 @@ record RoutesFile(
     }
 
     @Later(
-            feature = "waiting rooms",
-            words = {"whenLimited", "weight"})
-    @Later(
             feature = "alerts",
             words = {"alerts"})
     @Later(
@@ -329,6 +326,19 @@ record RoutesFile(
                     names = Names.MODEL)
             Table<At<Either<String, LimitWords>>> perRoute,
 
+            @Word(
+                    value = "What a call does for which a limit has no room now: `{ wait: 5s }` lets it wait.",
+                    otherwise = "it is refused at once")
+            @Nullable
+            At<WhenLimited> whenLimited,
+
+            @Word(
+                    value = "Its share, beside other tenants', of a backend's slots and of the places to wait.",
+                    preset = "1",
+                    min = 1,
+                    max = 100)
+            int weight,
+
             @Word(value = "Its keys, by name.", names = Names.PLAIN, least = 1, required = true)
             Table<Key> keys) {
 
@@ -339,6 +349,15 @@ record RoutesFile(
         enum Spend {
             UNMETERED
         }
+
+        record WhenLimited(
+                @Word(
+                        key = "wait",
+                        value = "How long at most; a call that would have to wait longer is refused at once.",
+                        required = true,
+                        min = 1,
+                        max = 60_000)
+                Duration longest) {}
 
         @Later(
                 feature = "flags and rollouts",

@@ -125,7 +125,7 @@ record Shape(Class<? extends Record> type, List<Slot> slots) {
         } else if (type == int.class || type == Integer.class) {
             return new Kind.Whole(word.min(), word.max());
         } else if (type == Duration.class) {
-            return new Kind.Time(word.min());
+            return new Kind.Time(word.min(), word.max());
         } else if (type == Units.DurationRange.class) {
             return new Kind.TimeRange(word.min());
         } else if (type == Units.Slots.class) {

@@ -62,7 +62,8 @@ final class TenantCompiler {
                         words.objects() != null,
                         words.spend() != null,
                         false,
-                        key.priority());
+                        key.priority(),
+                        words.weight());
                 Instant expires = expires(principal, key);
                 key.sha256().forEach(digest -> key(principal, digest, expires));
             }

@@ -29,7 +29,7 @@ import java.lang.annotation.Target;
     /** Least number, percentage or milliseconds. */
     long min() default 0;
 
-    /** Greatest number or percentage. */
+    /** Greatest number, percentage or milliseconds. */
     long max() default Long.MAX_VALUE;
 
     /** Least number of items or rows. */

@@ -5,7 +5,9 @@ import dev.headgate.call.Allowance;
 import dev.headgate.call.CallRecord;
 import dev.headgate.call.ErrorKind;
 import dev.headgate.call.ShortDuration;
+import dev.headgate.call.Waited;
 import io.vertx.core.MultiMap;
+import java.util.concurrent.TimeUnit;
 
 /** The headers that Headgate adds to an answer, all in one table; documented in docs/reference/headers.md. */
 final class AnswerHeaders {
@@ -19,6 +21,8 @@ final class AnswerHeaders {
     static final String QUOTA_MODE = "x-headgate-quota-mode";
     static final String DEGRADED = "x-headgate-degraded";
     static final String LIMIT = "x-headgate-limit";
+    static final String QUEUE_POSITION = "x-headgate-queue-position";
+    static final String QUEUE_WAIT = "x-headgate-queue-wait-ms";
     static final String SHOULD_RETRY = "x-should-retry";
     static final String LIMIT_REQUESTS = "x-ratelimit-limit-requests";
     static final String LIMIT_TOKENS = "x-ratelimit-limit-tokens";
@@ -30,8 +34,8 @@ final class AnswerHeaders {
     private AnswerHeaders() {}
 
     /**
-     * Tells what happened inside; and to everybody if the answer is a substitute, because nobody should take it for a model's, and
-     * what is left of the caller's limits.
+     * Tells what happened inside; and to everybody if the answer is a substitute, because nobody should take it for a model's,
+     * what is left of the caller's limits, and how it waited for them.
      *
      * @param told whether the caller may know the rest
      */
@@ -50,6 +54,11 @@ final class AnswerHeaders {
             headers.add(SHOULD_RETRY, "false");
         }
         addLimits(record, headers);
+        Waited waited = record.waited;
+        if (waited != null) {
+            headers.add(QUEUE_POSITION, Integer.toString(waited.position()))
+                    .add(QUEUE_WAIT, Long.toString(TimeUnit.NANOSECONDS.toMillis(waited.nanos())));
+        }
         return headers;
     }
 

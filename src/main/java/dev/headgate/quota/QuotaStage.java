@@ -35,19 +35,30 @@ public final class QuotaStage implements Stage {
     private final Calendars calendars;
     private final Leases leases;
     private final Accounting accounting;
+    private final WaitingRoom room;
+    private final Loop loop;
 
     /**
      * @param limits by the tenant's name; a tenant that is not in it has none, and its days are those of UTC
      * @param models shared by all event loops
+     * @param room of the same store
      */
     public QuotaStage(
-            Map<String, TenantLimits> limits, QuotaStore store, Costs costs, ModelNames models, InstantSource clock) {
+            Map<String, TenantLimits> limits,
+            QuotaStore store,
+            Costs costs,
+            ModelNames models,
+            InstantSource clock,
+            WaitingRoom room,
+            Loop loop) {
         this.limits = Map.copyOf(limits);
         this.store = store;
         this.costs = costs;
         this.calendars = new Calendars(clock);
         this.leases = new Leases(store);
         this.accounting = new Accounting(models, clock);
+        this.room = room;
+        this.loop = loop;
     }
 
     @Override
@@ -59,7 +70,7 @@ public final class QuotaStage implements Stage {
         }
         TenantCalendar calendar = calendars.in(tenant == null ? ZoneOffset.UTC : tenant.zone());
         UsageOrigin origin = accounting.origin(call, calendar);
-        if (applying.isEmpty()) {
+        if (tenant == null || applying.isEmpty()) {
             return run(call, next, null, () -> {}, bill -> store.note(origin, accounting.parts(origin, bill)));
         }
         Costs.@Nullable Estimate estimate = estimate(call, applying);
@@ -71,17 +82,20 @@ public final class QuotaStage implements Stage {
                 Leases.LEASE,
                 calendar,
                 Accounting.account(call, estimate));
-        return store.reserve(wish).recover(QuotaStage::unavailable).compose(decision -> {
-            note(decision, wish, call.record());
-            return switch (decision) {
-                case Decision.Granted granted -> {
-                    Runnable letGo =
-                            CallLimits.count(applying, Measure.CALLS) ? leases.keep(wish.tenant(), call) : () -> {};
-                    yield run(call, next, estimate, letGo, bill -> settle(call, wish, origin, bill));
-                }
-                case Decision.Refused refused -> refuse(call, refused, wish);
-            };
-        });
+        return room.reserve(call, wish, tenant.maxWait(), loop)
+                .recover(QuotaStage::unavailable)
+                .compose(decision -> {
+                    note(decision, wish, call.record());
+                    return switch (decision) {
+                        case Decision.Granted granted -> {
+                            Runnable letGo = CallLimits.count(applying, Measure.CALLS)
+                                    ? leases.keep(wish.tenant(), call)
+                                    : () -> {};
+                            yield run(call, next, estimate, letGo, bill -> settle(call, wish, origin, bill));
+                        }
+                        case Decision.Refused refused -> refuse(call, refused, wish);
+                    };
+                });
     }
 
     /** Reads the body only where what it says is counted; null where it is not. */
@@ -139,6 +153,7 @@ public final class QuotaStage implements Stage {
         record.usageEstimated = bill.estimated();
         record.costUnknown = !bill.priced() && CallLimits.count(wish.limits(), Measure.MONEY);
         store.settle(origin, wish.id(), accounting.parts(origin, bill))
+                .onSuccess(changed -> room.settled(wish))
                 .onFailure(cause -> LOG.warn("Call {} was not settled, and stays at its estimate", call.id(), cause));
     }
 

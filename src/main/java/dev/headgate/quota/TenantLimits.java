@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.headgate.quota;
 
+import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import java.util.stream.Stream;
  * @param perUser on each value of the request's {@code user}
  * @param perAddress on each client address
  * @param perRoute on the tenant's calls of a route, by the route's name
+ * @param maxWait how long a call may wait for room instead of being refused; zero if it may not
  */
 public record TenantLimits(
         String tenant,
@@ -23,7 +25,8 @@ public record TenantLimits(
         Map<String, List<LimitRule>> keys,
         List<LimitRule> perUser,
         List<LimitRule> perAddress,
-        Map<String, List<LimitRule>> perRoute) {
+        Map<String, List<LimitRule>> perRoute,
+        Duration maxWait) {
     public TenantLimits {
         own = List.copyOf(own);
         keys = Map.copyOf(keys);

@@ -3,26 +3,26 @@ package dev.headgate.resilience;
 
 import dev.headgate.call.Call;
 import dev.headgate.call.Guards.BulkheadRule;
+import dev.headgate.call.Principal;
+import dev.headgate.pipeline.FairQueue;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounds how many calls a backend gets at once, over all event loops. Calls that find no slot wait in the order of their arrival, at
- * most as many as there are slots. A bound that was lowered, by a reload or because it adapts, takes effect as slots come back.
- * Thread-safe; what it holds is guarded by itself, and no foreign code runs under that lock.
+ * Bounds how many calls a backend gets at once, over all event loops. Calls that find no slot wait, at most as many as there are slots,
+ * and tenants take turns by their weights. A bound that was lowered, by a reload or because it adapts, takes effect as slots come
+ * back. Thread-safe; what it holds is guarded by itself, and no foreign code runs under that lock.
  */
 final class Bulkhead {
     private final LongSupplier clock;
-    private final LinkedHashSet<Waiter> waiters = new LinkedHashSet<>();
+    private final FairQueue<Waiter> waiters = new FairQueue<>();
     private @Nullable AdaptiveLimit adaptive;
     private int inUse;
 
@@ -37,29 +37,36 @@ final class Bulkhead {
 
     /** Whether a call would have to wait. */
     synchronized boolean isFull(BulkheadRule rule) {
-        return inUse >= limitOf(rule) || !waiters.isEmpty();
+        return inUse >= limitOf(rule) || waiters.size() > 0;
     }
 
     /**
-     * Takes a slot, at once or after a bounded wait; fails with {@link NotAdmitted} when the wait is too long or too many wait, and
-     * when the call is cancelled. To be called on the call's own event loop, and completes there.
+     * Takes a slot, at once or after a bounded wait; fails with {@link NotAdmitted} when the wait is too long, when too many wait or
+     * a tenant that has fewer waiting needs the place, and when the call is cancelled. To be called on the call's own event loop, and completes there.
      */
     Future<Slot> enter(BulkheadRule rule, Call call) {
         if (call.cancellation().isCancelled()) {
             return Future.failedFuture(full());
         }
         Waiter waiter;
+        Waiter out;
         synchronized (this) {
             if (!isFull(rule)) {
                 inUse++;
                 return Future.succeededFuture(new Slot(rule));
             }
-            if (waiters.size() >= limitOf(rule) || rule.maxWait().isZero()) {
+            if (rule.maxWait().isZero()) {
                 return Future.failedFuture(full());
             }
-            Context loop = Objects.requireNonNull(Vertx.currentContext(), "called off the event loop");
-            waiter = new Waiter(rule, loop);
-            waiters.add(waiter);
+            waiter = new Waiter(rule, Objects.requireNonNull(Vertx.currentContext(), "called off the event loop"));
+            Principal who = call.principal();
+            out = waiters.offer(who.tenant(), who.weight(), waiter, limitOf(rule));
+        }
+        if (out == waiter) {
+            return Future.failedFuture(full());
+        }
+        if (out != null) {
+            out.turnAway();
         }
         waiter.watch(call);
         return waiter.promise.future();
@@ -110,25 +117,22 @@ final class Bulkhead {
 
     /** Takes those from the front of the queue for whom there is a slot now. */
     private List<Waiter> admit() {
-        if (waiters.isEmpty()) {
+        Waiter first = waiters.peek();
+        if (first == null) {
             return List.of();
         }
         List<Waiter> admitted = new ArrayList<>(1);
-        Iterator<Waiter> queue = waiters.iterator();
-        while (queue.hasNext()) {
-            Waiter first = queue.next();
-            if (inUse >= limitOf(first.rule)) {
-                break;
-            }
-            queue.remove();
+        while (first != null && inUse < limitOf(first.rule)) {
+            waiters.poll();
             inUse++;
             admitted.add(first);
+            first = waiters.peek();
         }
         return admitted;
     }
 
-    private synchronized boolean withdraw(Waiter waiter) {
-        return waiters.remove(waiter);
+    private synchronized void withdraw(Waiter waiter) {
+        waiters.remove(waiter);
     }
 
     private static NotAdmitted full() {
@@ -185,6 +189,11 @@ final class Bulkhead {
         /** Called from whichever thread a slot came back on. */
         void hand() {
             loop.runOnContext(v -> take());
+        }
+
+        /** Somebody else has its place in the queue; called from any thread. */
+        void turnAway() {
+            loop.runOnContext(v -> giveUp());
         }
 
         private void take() {

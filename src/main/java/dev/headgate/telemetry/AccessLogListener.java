@@ -6,6 +6,7 @@ import dev.headgate.call.CallRecord;
 import dev.headgate.call.Completion;
 import dev.headgate.call.Principal;
 import dev.headgate.call.Usage;
+import dev.headgate.call.Waited;
 import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -108,6 +109,10 @@ public final class AccessLogListener implements CallListener {
         }
         if (!record.wouldHaveRefused.isEmpty()) {
             out = out.addKeyValue("would_have_refused", String.join(", ", record.wouldHaveRefused));
+        }
+        Waited waited = record.waited;
+        if (waited != null) {
+            out = out.addKeyValue("queue_position", waited.position()).addKeyValue("queue_ms", millis(waited.nanos()));
         }
         if (record.limit != null) {
             out = out.addKeyValue("limit", record.limit);

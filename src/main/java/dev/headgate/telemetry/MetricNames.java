@@ -24,6 +24,8 @@ public enum MetricNames {
     QUOTA_WOULD_HAVE_REFUSED(
             "headgate_quota_would_have_refused_total",
             "Calls that a limit would have refused if it did not only observe"),
+    QUOTA_WAITING("headgate_quota_waiting", "Calls that wait because a limit has no room"),
+    QUOTA_WAITS("headgate_quota_waits_total", "Calls that waited for a limit, by how that ended"),
     QUOTA_EXACT("headgate_quota_store_exact", "1 if the quota store decides, 0 while this process decides alone"),
     QUOTA_UNSETTLED("headgate_quota_unsettled", "Settlements that wait for the quota store"),
     REPLICAS("headgate_replicas", "Processes that share the quota store, as far as this one knows"),

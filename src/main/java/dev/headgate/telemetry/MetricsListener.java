@@ -6,6 +6,7 @@ import dev.headgate.call.CallRecord;
 import dev.headgate.call.Completion;
 import dev.headgate.call.Try;
 import dev.headgate.call.Usage;
+import dev.headgate.call.Waited;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -104,6 +105,11 @@ public final class MetricsListener implements CallListener {
         String tenant = record.principal.tenant();
         if (record.limit != null) {
             count(MetricNames.QUOTA_REFUSED, "tenant", tenant, "limit", kindOf(record.limit));
+        }
+        Waited waited = record.waited;
+        if (waited != null) {
+            String outcome = waited.outcome().name().toLowerCase(Locale.ROOT);
+            count(MetricNames.QUOTA_WAITS, "tenant", tenant, "outcome", outcome);
         }
         for (String limit : record.wouldHaveRefused) {
             count(MetricNames.QUOTA_WOULD_HAVE_REFUSED, "tenant", tenant, "limit", kindOf(limit));

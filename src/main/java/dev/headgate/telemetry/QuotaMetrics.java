@@ -24,6 +24,11 @@ public final class QuotaMetrics {
         gauge(registry, MetricNames.REPLICAS, replicas);
     }
 
+    /** Shows from now on how many calls wait for a limit. */
+    public static void register(MeterRegistry registry, IntSupplier waiting) {
+        gauge(registry, MetricNames.QUOTA_WAITING, waiting);
+    }
+
     private static void gauge(MeterRegistry registry, MetricNames name, IntSupplier value) {
         Gauge.builder(name.meter(), value::getAsInt).description(name.help()).register(registry);
     }

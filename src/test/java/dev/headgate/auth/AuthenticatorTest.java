@@ -157,6 +157,7 @@ class AuthenticatorTest {
 
     private static GatewayKey key(String name, @Nullable Instant expires) {
         return new GatewayKey(
-                new Principal("acme", name, Map.of(), AllowList.ALL, false, false, false, Priority.DEFAULT), expires);
+                new Principal("acme", name, Map.of(), AllowList.ALL, false, false, false, Priority.DEFAULT, 1),
+                expires);
     }
 }

@@ -53,7 +53,8 @@ final class ObjectCalls {
                 objects,
                 unmetered,
                 false,
-                Priority.DEFAULT);
+                Priority.DEFAULT,
+                1);
     }
 
     static Backend backend(String name, Backend.Dialect dialect, @Nullable String off) {

@@ -80,7 +80,8 @@ class ExplanationTest {
                     Map.of("web", List.of(LimitRule.of(LimitKind.USD_PER_DAY, 250_000_000))),
                     List.of(LimitRule.of(LimitKind.TOKENS_PER_DAY, 50_000).observed()),
                     List.of(LimitRule.of(LimitKind.REQUESTS_PER_SECOND, 20).withBurst(5)),
-                    Map.of("chat", List.of(LimitRule.of(LimitKind.CONCURRENCY, 8)))));
+                    Map.of("chat", List.of(LimitRule.of(LimitKind.CONCURRENCY, 8))),
+                    Duration.ofSeconds(5)));
 
     private final RouteTable routes = new RouteTable(List.of(
             new Route(
@@ -368,6 +369,6 @@ class ExplanationTest {
 
     private static GatewayKey key(String name, AllowList mayUse, @Nullable Instant expires) {
         return new GatewayKey(
-                new Principal("acme", name, Map.of(), mayUse, false, false, false, Priority.DEFAULT), expires);
+                new Principal("acme", name, Map.of(), mayUse, false, false, false, Priority.DEFAULT, 1), expires);
     }
 }

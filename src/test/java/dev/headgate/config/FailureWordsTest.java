@@ -48,6 +48,8 @@ class FailureWordsTest {
             routes.*.onContextTooLong       ContextIT#what_a_backend_refuses_goes_where_the_route_says
             routes.*.onContentFilter        ContextIT#what_a_backend_refuses_goes_where_the_route_says
             routes.*.degraded.answer        DegradedIT#without_it_the_client_gets_the_error
+            tenants.*.whenLimited.wait      WaitingIT#a_wait_that_is_over_ends_with_the_refusal
+            tenants.*.weight                FairnessIT#twice_the_weight_gets_two_thirds_of_the_slots
             tenants.*.keys.*.priority       PriorityIT#low_calls_are_refused_and_critical_ones_served_while_the_process_is_late
             """);
 

@@ -18,7 +18,7 @@ class LaterWordsTest {
                 "backends.x|dedicatedTo keepStableWarm",
                 "models.x|prompt context",
                 "routes.x|split flag stickyBy rollout experiment prompt context cache",
-                "tenants.x|whenLimited logBodies alerts weight",
+                "tenants.x|logBodies alerts",
                 "tenants.x.keys.y|may"
             })
     void are_refused(String path, String words) {
@@ -37,7 +37,7 @@ class LaterWordsTest {
 
     @Test
     void the_schema_does_not_offer_them() {
-        assertThat(JsonSchema.routes()).doesNotContain("\"whenLimited\"").doesNotContain("\"rollout\"");
+        assertThat(JsonSchema.routes()).doesNotContain("\"logBodies\"").doesNotContain("\"rollout\"");
         assertThat(JsonSchema.headgate()).doesNotContain("\"requestLog\"");
     }
 }

@@ -8,6 +8,7 @@ import dev.headgate.quota.LimitKind;
 import dev.headgate.quota.LimitRule;
 import dev.headgate.quota.TenantLimits;
 import dev.headgate.quota.WhenStoreDown;
+import java.time.Duration;
 import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.List;
@@ -49,6 +50,7 @@ class LimitCompilerTest {
                                     perUser: { requestsPerMinute: 10 }
                                     perAddress: small
                                     perRoute: { chat: { requestsPerMinute: 300 }, "cheap-*": small }
+                                    whenLimited: { wait: 5s }
                                     keys:
                                       web: { sha256: [%s] }
                                       batch: { sha256: [%s], limits: [small, { tokensPerDay: 1M }] }
@@ -71,7 +73,8 @@ class LimitCompilerTest {
                         List.of(ten),
                         Map.of(
                                 "chat", List.of(LimitRule.of(LimitKind.REQUESTS_PER_MINUTE, 300)),
-                                "cheap-*", List.of(ten))));
+                                "cheap-*", List.of(ten)),
+                        Duration.ofSeconds(5)));
     }
 
     @Test
@@ -165,6 +168,11 @@ class LimitCompilerTest {
                 "perUser: nope|L001",
                 "perRoute: { chta: small }|L003",
                 "perRoute: { chat: nope }|L001",
+                "limits: [small], whenLimited: {}|K003",
+                "limits: [small], whenLimited: { wait: 61s }|K005",
+                "limits: [small], whenLimited: { wait: 0s }|K005",
+                "weight: 0|K005",
+                "weight: 101|K005",
                 "timeZone: Europe/Berln|K004",
                 "timeZone: \"\"|K004"
             })
@@ -228,6 +236,16 @@ class LimitCompilerTest {
         assertThat(hot.problems()).extracting(Problem::code).containsExactly("L004");
         assertThat(ProblemPrinter.text(hot.problems())).contains("""
                 warning[L004]: tenant "t" limits each user but not itself""", "give the tenant limits: of its own");
+    }
+
+    @Test
+    void waiting_for_limits_that_are_not_there_is_a_warning() {
+        ConfigLoader.HotReading hot = tenant("whenLimited: { wait: 5s }").read();
+
+        assertThat(hot.snapshot()).isNotNull();
+        assertThat(hot.problems()).extracting(Problem::code).containsExactly("L005");
+        assertThat(tenant("limits: [small], whenLimited: { wait: 5s }").read().problems())
+                .isEmpty();
     }
 
     @Test

@@ -28,6 +28,7 @@ class TenantCompilerTest {
                                     mayUse: [chat, "cheap-*"]
                                     objects: own
                                     spend: unmetered
+                                    weight: 7
                                     keys:
                                       web: { sha256: [%s, %s], expires: 2127-01-01, labels: { tier: gold, n: 1 }, priority: critical }
                                 """.formatted(DIGEST.toUpperCase(java.util.Locale.ROOT), "ff".repeat(32)))
@@ -39,6 +40,7 @@ class TenantCompilerTest {
         assertThat(key.principal().objects()).isTrue();
         assertThat(key.principal().unmeteredSpend()).isTrue();
         assertThat(key.principal().priority()).isEqualTo(Priority.CRITICAL);
+        assertThat(key.principal().weight()).isEqualTo(7);
         assertThat(key.principal().anonymous()).isFalse();
         assertThat(key.principal().mayUse().allows("cheap-1")).isTrue();
         assertThat(key.principal().mayUse().allows("other")).isFalse();
@@ -59,6 +61,7 @@ class TenantCompilerTest {
         assertThat(key.principal().objects()).isFalse();
         assertThat(key.principal().unmeteredSpend()).isFalse();
         assertThat(key.principal().priority()).isEqualTo(Priority.DEFAULT);
+        assertThat(key.principal().weight()).isEqualTo(1);
     }
 
     @ParameterizedTest

@@ -9,6 +9,7 @@ import dev.headgate.call.Allowance;
 import dev.headgate.call.CallRecord;
 import dev.headgate.call.ErrorKind;
 import dev.headgate.call.Try;
+import dev.headgate.call.Waited;
 import io.vertx.core.MultiMap;
 import java.time.Duration;
 import java.util.Map;
@@ -56,6 +57,7 @@ class AnswerHeadersTest {
         record.requestsLeft = new Allowance(60, 59, Duration.ofMillis(12));
         record.tokensLeft = new Allowance(90_000, 100, Duration.ofMinutes(6));
         record.limit = "tenant/acme/usdPerDay";
+        record.waited = new Waited(7, 1_234_567_890, Waited.Outcome.REFUSED);
         record.error = ErrorKind.BUDGET_EXCEEDED;
 
         assertThat(AnswerHeaders.of(record, false))
@@ -68,6 +70,8 @@ class AnswerHeadersTest {
                         tuple("x-ratelimit-reset-requests", "12ms"),
                         tuple("x-ratelimit-limit-tokens", "90000"),
                         tuple("x-ratelimit-remaining-tokens", "100"),
-                        tuple("x-ratelimit-reset-tokens", "6m0s"));
+                        tuple("x-ratelimit-reset-tokens", "6m0s"),
+                        tuple("x-headgate-queue-position", "7"),
+                        tuple("x-headgate-queue-wait-ms", "1234"));
     }
 }

@@ -77,7 +77,7 @@ final class LoadSheddingIT {
     private static Live.Checked whoever(@Nullable String authorization, @Nullable String apiKey) {
         Priority priority = Priority.valueOf(
                 String.valueOf(authorization).substring("Bearer ".length()).toUpperCase(Locale.ROOT));
-        return new Live.Checked(new Principal("t", "k", Map.of(), AllowList.ALL, true, true, false, priority), null);
+        return new Live.Checked(new Principal("t", "k", Map.of(), AllowList.ALL, true, true, false, priority, 1), null);
     }
 
     /** Keeps every turn of the loop longer than it may be, without taking the processor. */

@@ -47,11 +47,19 @@ final class QuotaCalls {
     }
 
     static Call call(String id, String key, String route, @Nullable String user, long maxTokens) {
+        return call(id, principal("acme", key, 1), route, user, maxTokens);
+    }
+
+    static Principal principal(String tenant, String key, int weight) {
+        return new Principal(tenant, key, Map.of(), AllowList.ALL, false, false, false, Priority.DEFAULT, weight);
+    }
+
+    static Call call(String id, Principal principal, String route, @Nullable String user, long maxTokens) {
         CallRecord record = new CallRecord(id, id, 1, ended -> {});
         record.route = route;
         return new Call(
                 id,
-                new Principal("acme", key, Map.of(), AllowList.ALL, false, false, false, Priority.DEFAULT),
+                principal,
                 Endpoint.CHAT,
                 Map.of(),
                 null,

@@ -230,8 +230,8 @@ final class QuotaIT {
     }
 
     private void start(LimitRule... own) {
-        TenantLimits limits =
-                new TenantLimits("acme", ZoneOffset.UTC, List.of(own), Map.of(), List.of(), List.of(), Map.of());
+        TenantLimits limits = new TenantLimits(
+                "acme", ZoneOffset.UTC, List.of(own), Map.of(), List.of(), List.of(), Map.of(), Duration.ZERO);
         Promise<Integer> listening = Promise.promise();
         vertx.runOnContext(begin -> server(limits).listen("127.0.0.1", 0).onComplete(listening));
         port = GatewayFixture.await(listening.future());
@@ -242,10 +242,16 @@ final class QuotaIT {
         Target target = target();
         Stage.Next chain = Pipeline.link(
                 List.of(new QuotaStage(
-                        Map.of("acme", limits), store, new OneDollarEach(), new ModelNames(), () -> NOON)),
+                        Map.of("acme", limits),
+                        store,
+                        new OneDollarEach(),
+                        new ModelNames(),
+                        () -> NOON,
+                        new WaitingRoom(store),
+                        Loop.of(vertx.getOrCreateContext()))),
                 call -> exchange.proceed(call.withTarget(target)));
         Principal principal =
-                new Principal("acme", "web", Map.of(), AllowList.ALL, false, false, false, Priority.DEFAULT);
+                new Principal("acme", "web", Map.of(), AllowList.ALL, false, false, false, Priority.DEFAULT, 1);
         return new ApiServer(
                 vertx,
                 new ApiShared(

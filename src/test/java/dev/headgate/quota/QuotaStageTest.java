@@ -48,6 +48,7 @@ class QuotaStageTest {
 
     private Instant now = Instant.parse("2099-06-10T12:00:00Z");
     private final MemoryQuotaStore store = new MemoryQuotaStore(() -> now);
+    private final WaitingRoom room = new WaitingRoom(store);
     private final List<Call> passed = new ArrayList<>();
     private final Promise<Reply> upstream = Promise.promise();
     private int calls;
@@ -331,7 +332,8 @@ class QuotaStageTest {
                 Map.of("web", List.of(once)),
                 List.of(once),
                 List.of(once),
-                Map.of("chat", List.of(once)));
+                Map.of("chat", List.of(once)),
+                Duration.ZERO);
         assertThat(scopes(limits, QuotaCalls.call("c", "web", "chat", "ann", 1)))
                 .containsExactlyInAnyOrder(
                         "key/web", "route/chat", Scope.user("ann").path(), address());
@@ -342,7 +344,8 @@ class QuotaStageTest {
     @Test
     void a_tenant_without_limits_is_not_counted() {
         Stage.Next chain = Pipeline.link(
-                List.of(new QuotaStage(Map.of(), store, QuotaCalls.costs(0), new ModelNames(), () -> now)),
+                List.of(new QuotaStage(
+                        Map.of(), store, QuotaCalls.costs(0), new ModelNames(), () -> now, room, new VirtualLoop())),
                 this::backend);
         Call call = run(chain, 1);
 
@@ -404,7 +407,8 @@ class QuotaStageTest {
     }
 
     private QuotaStage stage(TenantLimits limits, Costs costs) {
-        return new QuotaStage(Map.of(TENANT, limits), store, costs, new ModelNames(), () -> now);
+        return new QuotaStage(
+                Map.of(TENANT, limits), store, costs, new ModelNames(), () -> now, room, new VirtualLoop());
     }
 
     private Future<Reply> backend(Call call) {
@@ -413,7 +417,8 @@ class QuotaStageTest {
     }
 
     private static TenantLimits tenant(LimitRule... own) {
-        return new TenantLimits(TENANT, ZoneOffset.UTC, List.of(own), Map.of(), List.of(), List.of(), Map.of());
+        return new TenantLimits(
+                TENANT, ZoneOffset.UTC, List.of(own), Map.of(), List.of(), List.of(), Map.of(), Duration.ZERO);
     }
 
     private Call run(Stage.Next chain, long maxTokens) {

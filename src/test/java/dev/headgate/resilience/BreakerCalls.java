@@ -88,7 +88,7 @@ final class BreakerCalls {
         return new Call(
                 "call_1",
                 new Principal(
-                        "acme", "web", Map.of(), AllowList.of(List.of("m")), false, false, false, Priority.DEFAULT),
+                        "acme", "web", Map.of(), AllowList.of(List.of("m")), false, false, false, Priority.DEFAULT, 1),
                 Endpoint.CHAT,
                 Map.of(),
                 null,

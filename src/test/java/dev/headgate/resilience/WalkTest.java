@@ -288,7 +288,7 @@ class WalkTest {
     private static Call call(RequestBody body) {
         return new Call(
                 "c",
-                new Principal("t", "k", Map.of(), AllowList.ALL, false, false, false, Priority.DEFAULT),
+                new Principal("t", "k", Map.of(), AllowList.ALL, false, false, false, Priority.DEFAULT, 1),
                 Endpoint.CHAT,
                 Map.of(),
                 null,

@@ -13,6 +13,7 @@ import dev.headgate.call.Principal;
 import dev.headgate.call.Priority;
 import dev.headgate.call.Try;
 import dev.headgate.call.Usage;
+import dev.headgate.call.Waited;
 import dev.headgate.testkit.Documents;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -73,6 +74,7 @@ class MetricsDocTest {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         ProcessMetrics.register(registry, () -> true, () -> 1_000, () -> 0);
         QuotaMetrics.register(registry, () -> true, () -> 0, () -> 1);
+        QuotaMetrics.register(registry, () -> 1);
         guards(new GuardMetrics(registry));
         CallRecord record = new CallRecord("id", "id", 1, new MetricsListener(registry));
         record.endpoint = Endpoint.CHAT;
@@ -85,6 +87,7 @@ class MetricsDocTest {
         record.degraded = true;
         record.principal = Principal.ANONYMOUS;
         record.limit = "tenant/local/usdPerDay";
+        record.waited = new Waited(1, 1, Waited.Outcome.PASSED);
         record.wouldHaveRefused = List.of("key/local/web/tokensPerDay");
         attempt.status = 200;
         attempt.headNanos = 4;

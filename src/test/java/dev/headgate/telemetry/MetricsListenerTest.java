@@ -65,7 +65,8 @@ class MetricsListenerTest {
 
     @Test
     void counts_refusals_by_tenant_and_limit_without_the_names_of_keys() {
-        record.principal = new Principal("acme", "web", Map.of(), AllowList.ALL, false, false, false, Priority.DEFAULT);
+        record.principal =
+                new Principal("acme", "web", Map.of(), AllowList.ALL, false, false, false, Priority.DEFAULT, 1);
         record.limit = "key/acme/web/usdPerDay";
         record.wouldHaveRefused = List.of("tenant/acme/tokensPerDay", "user/acme/requestsPerMinute");
         record.close(9);

@@ -136,7 +136,7 @@ final class OneTarget implements AutoCloseable {
     }
 
     private static Principal anyone() {
-        return new Principal("t", "k", Map.of(), AllowList.ALL, true, true, true, Priority.DEFAULT);
+        return new Principal("t", "k", Map.of(), AllowList.ALL, true, true, true, Priority.DEFAULT, 1);
     }
 
     private static Target target(URI baseUrl, @Nullable String ca, Timeouts timeouts) {

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.headgate.quota;
+
+import dev.headgate.store.memory.MemoryQuotaStore;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.List;
+
+/** A store in memory whose decisions can be held back, as if they were on their way over a network. */
+final class LateStore implements QuotaStore {
+    private final MemoryQuotaStore store;
+    private final Deque<Runnable> held = new ArrayDeque<>();
+    private boolean late;
+    private int asked;
+
+    LateStore(InstantSource clock) {
+        this.store = new MemoryQuotaStore(clock);
+    }
+
+    /** From now on decisions stay on their way until {@link #deliver}. */
+    void holdBack() {
+        late = true;
+    }
+
+    /** What is on its way arrives. */
+    void deliver() {
+        late = false;
+        List.copyOf(held).forEach(Runnable::run);
+        held.clear();
+    }
+
+    /** How often it was asked to reserve. */
+    int asked() {
+        return asked;
+    }
+
+    @Override
+    public Future<Decision> reserve(Reservation reservation) {
+        asked++;
+        Future<Decision> decided = store.reserve(reservation);
+        if (!late) {
+            return decided;
+        }
+        Promise<Decision> arrived = Promise.promise();
+        held.add(() -> decided.onComplete(arrived));
+        return arrived.future();
+    }
+
+    @Override
+    public Future<Boolean> settle(String tenant, String id, Amounts actual) {
+        return store.settle(tenant, id, actual);
+    }
+
+    @Override
+    public Future<List<String>> renew(String tenant, Collection<String> ids, Duration lease) {
+        return store.renew(tenant, ids, lease);
+    }
+
+    @Override
+    public Future<List<Standing>> look(String tenant, List<Limit> limits, TenantCalendar calendar) {
+        return store.look(tenant, limits, calendar);
+    }
+
+    @Override
+    public Future<Standing> reset(String tenant, Limit limit, TenantCalendar calendar) {
+        return store.reset(tenant, limit, calendar);
+    }
+
+    @Override
+    public Future<Standing> credit(String tenant, String node, Limit limit, TenantCalendar calendar, long units) {
+        return store.credit(tenant, node, limit, calendar, units);
+    }
+
+    @Override
+    public Future<Void> republish(String tenant, String node, Collection<Total> totals) {
+        return store.republish(tenant, node, totals);
+    }
+
+    @Override
+    public Future<Void> check() {
+        return store.check();
+    }
+
+    @Override
+    public Future<Void> close() {
+        return store.close();
+    }
+}
