@@ -4,6 +4,7 @@ package dev.headgate;
 import dev.headgate.admin.AdminServer;
 import dev.headgate.admin.ConfigStatus;
 import dev.headgate.auth.ObjectOwners;
+import dev.headgate.auth.Revocations;
 import dev.headgate.call.Backend;
 import dev.headgate.call.BackendView;
 import dev.headgate.call.CallListener;
@@ -268,6 +269,11 @@ public final class Gateway implements ConfigWatcher.Listener {
 
     public Vertx vertx() {
         return vertx;
+    }
+
+    /** Takes a key back, in this process at once and in all that share its Redis soon. */
+    Future<Revocations.Outcome> revoke(String tenant, String key, String reason) {
+        return stores.revocations.revoke(status.snapshot().keys(), tenant, key, reason);
     }
 
     /** Readiness goes first, then the listener, then what still runs after the grace; completes when all is closed. */

@@ -53,6 +53,7 @@ class ExamplesTest {
         Path headgate = Files.writeString(conf.resolve("headgate.yaml"), settings ? block.text() : "auth: none\n");
         Map<String, String> environment = new HashMap<>();
         VARIABLE.matcher(block.text()).results().forEach(found -> environment.put(found.group(1), ANY_SECRET));
+        environment.computeIfPresent("REDIS_URL", (name, any) -> "redis://localhost");
         Path routes = folder.resolve("routes.yaml");
         Files.writeString(routes, settings ? SOME_ROUTES : withSecretFiles(block.text()));
         LoadResult result = ConfigLoader.load(headgate, List.of(routes), environment);

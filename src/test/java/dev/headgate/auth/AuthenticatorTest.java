@@ -11,6 +11,7 @@ import dev.headgate.call.Principal;
 import dev.headgate.call.Priority;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
@@ -123,6 +124,30 @@ class AuthenticatorTest {
         Authenticator nobody = Authenticator.requiring(new KeyRing(Map.of()), new RevokedKeys());
 
         assertThat(nobody.authenticate("Bearer " + WEB, null, NOW)).isInstanceOf(Refused.class);
+    }
+
+    @Test
+    void a_revoked_key_is_refused_from_then_on_and_told_so() {
+        RevokedKeys revoked = new RevokedKeys();
+        Authenticator running = Authenticator.requiring(ring(), revoked);
+        assertThat(running.authenticate("Bearer " + WEB, null, NOW)).isInstanceOf(Accepted.class);
+
+        revoked.add(List.of(new Revocation(KeyFormat.digest(WEB), "acme", "web", "leaked", NOW)));
+
+        assertThat(running.authenticate("Bearer " + WEB, null, NOW))
+                .isEqualTo(new Refused("The API key was revoked: it is not accepted any more. Ask for a new one."));
+        assertThat(running.authenticate("Bearer " + WEB_NEXT, null, NOW)).isInstanceOf(Accepted.class);
+    }
+
+    @Test
+    void a_ring_knows_all_digests_of_a_name_and_all_names() {
+        assertThat(ring().digests("acme", "web"))
+                .containsExactlyInAnyOrder(KeyFormat.digest(WEB), KeyFormat.digest(WEB_NEXT));
+        assertThat(ring().digests("acme", "nobody")).isEmpty();
+        assertThat(ring().digests("other", "web")).isEmpty();
+        assertThat(ring().tenants()).containsExactly("acme");
+        assertThat(ring().names("acme")).containsExactlyInAnyOrder("web", "old", "now", "later");
+        assertThat(ring().names("other")).isEmpty();
     }
 
     @Test

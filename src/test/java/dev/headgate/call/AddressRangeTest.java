@@ -71,4 +71,21 @@ class AddressRangeTest {
     void prints_what_it_reads(String text) {
         assertThat(requireNonNull(AddressRange.of(text))).hasToString(text);
     }
+
+    @ParameterizedTest
+    @CsvSource({
+        "192.0.2.7, 192.0.2.7/32",
+        "::ffff:192.0.2.7, 192.0.2.7/32",
+        "::FFFF:c000:207, 192.0.2.7/32",
+        "2001:db8:1:2:3:4:5:6, 2001:db8:1:2:0:0:0:0/64",
+        "2001:db8:1:2:ffff::, 2001:db8:1:2:0:0:0:0/64",
+        "2001:DB8:1:3::, 2001:db8:1:3:0:0:0:0/64",
+        "::1, 0:0:0:0:0:0:0:0/64",
+        "fe80::1%eth0, fe80:0:0:0:0:0:0:0/64",
+        "unknown, unknown",
+        "'', ''"
+    })
+    void names_the_network_of_one_customer(String address, String network) {
+        assertThat(AddressRange.network(address)).isEqualTo(network);
+    }
 }

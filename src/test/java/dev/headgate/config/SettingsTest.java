@@ -146,6 +146,28 @@ class SettingsTest {
         assertThat(codes(yaml + "\n", Map.of())).containsExactly(code);
     }
 
+    @Test
+    void a_wrong_address_of_redis_is_told_at_its_place_and_not_repeated() {
+        Problems problems = new Problems();
+        String yaml = "auth: keys\nstate: { store: redis, url: env:REDIS_URL }\n";
+        Map<String, String> environment = Map.of("REDIS_URL", "redis://:hunter2/x@cache:6379");
+
+        assertThat(Reading.settings(yaml, environment, problems)).isNull();
+
+        String text = ProblemPrinter.text(problems.sorted());
+        assertThat(text)
+                .contains("H004")
+                .contains("conf/headgate.yaml:2:29")
+                .contains("the url is no address of a Redis: it names no host; in a password, write @ : / # and %")
+                .contains("^^^^^^^^^^^^^")
+                .contains("such as redis://:password@host:6379")
+                .doesNotContain("hunter2")
+                .doesNotContain("cache");
+        assertThat(codes(yaml, Map.of("REDIS_URL", "localhost:6379"))).containsExactly("H004");
+        assertThat(codes(yaml, Map.of("REDIS_URL", "redis-sentinel://one:26379,two")))
+                .containsExactly("H004");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"0.0.0.0", "\"::\"", "10.0.0.7", "gateway.example.com", "127.0.0.1.example.com"})
     void an_open_gateway_does_not_listen_where_others_can_reach_it(String host) {

@@ -78,6 +78,8 @@ public final class LocalRevocations implements RevocationStore {
             lines = new String(Files.readAllBytes(file), UTF_8).lines().toList();
         } catch (NoSuchFileException none) {
             return;
+        } catch (IOException e) {
+            throw new IOException("Which keys are revoked cannot be read from " + file + ": " + e.getMessage(), e);
         }
         List<Integer> unreadable = new ArrayList<>();
         for (int i = 0; i < lines.size(); i++) {
@@ -91,7 +93,7 @@ public final class LocalRevocations implements RevocationStore {
         if (!unreadable.isEmpty()) {
             LOG.error(
                     "Line(s) {} of {} cannot be read, as after a crash in the middle of a write; if keys were revoked by them, revoke"
-                            + " those again",
+                            + " those again; then delete the line(s)",
                     unreadable,
                     file);
         }

@@ -4,6 +4,7 @@ package dev.headgate.store.redis;
 import static dev.headgate.testkit.GatewayFixture.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.headgate.auth.Revocation;
 import dev.headgate.quota.Amounts;
 import dev.headgate.quota.Decision;
 import dev.headgate.quota.Limit;
@@ -96,6 +97,39 @@ class RedisTopologiesIT {
                     "the node is back",
                     () -> gone.stream().allMatch(tenant -> succeeds(store.look(tenant, List.of(MONEY), calendar()))));
             await(store.close());
+        }
+    }
+
+    @Test
+    void replicas_meet_on_one_node_of_a_cluster_and_all_its_nodes_are_judged() {
+        try (RedisServer one = RedisServer.startClusterNode();
+                RedisServer two = RedisServer.startClusterNode();
+                RedisServer three = RedisServer.startClusterNode()) {
+            List<RedisServer> nodes = List.of(one, two, three);
+            form(nodes);
+            String url = "redis-cluster://127.0.0.1:" + one.port();
+            RedisStores here = RedisStores.open(vertx, url, Duration.ofSeconds(1));
+            RedisStores there = RedisStores.open(vertx, url, Duration.ofSeconds(1));
+            eventually("connected", () -> succeeds(here.replicas().beat()));
+            eventually(
+                    "two",
+                    () -> succeeds(there.replicas().beat())
+                            && await(here.replicas().beat()).live() == 2);
+
+            Revocation leaked = new Revocation("ab".repeat(32), "acme", "web", "leaked", Instant.EPOCH);
+            await(here.revocations().add(List.of(leaked)));
+            assertThat(await(there.revocations().all())).containsExactly(leaked);
+            assertThat(await(there.replicas().beat()).revocations()).isNotEmpty();
+
+            assertThat(await(here.replicas().complaints())).isEmpty();
+            for (RedisServer node : nodes) {
+                node.command("CONFIG SET maxmemory-policy allkeys-lru");
+                node.command("CONFIG SET maxmemory 100mb");
+                assertThat(await(here.replicas().complaints())).hasSize(1);
+                node.command("CONFIG SET maxmemory 0");
+            }
+            await(here.close());
+            await(there.close());
         }
     }
 
