@@ -88,7 +88,7 @@ final class SettlementIT {
                   chat: { stable: m, retry: { attempts: 1 }, onDisconnect: cancel }
                   cancelled: { stable: silent, onDisconnect: cancel }
                   drained: { stable: silent, fallback: [s], earlyHead: 150ms }
-                  brief: { stable: silent, timeouts: { total: 500ms } }
+                  brief: { stable: silent, timeouts: { total: 3s } }
                 tenants:
                 """.formatted(upstream.baseUrl(), upstream.baseUrl(), spare.baseUrl())
                         + GatewayFixture.tenant(
@@ -158,7 +158,7 @@ final class SettlementIT {
 
     @Test
     void drains_a_stream_to_the_vendors_final_count_and_holds_its_place_meanwhile() throws IOException {
-        upstream.next(words(40).every(Duration.ofMillis(20)));
+        upstream.next(words(100).every(Duration.ofMillis(20)));
         leave(GatewayFixture.chatBody("drained", true), "word");
         try (RawSocket second = send(GatewayFixture.chatBody("drained", false))) {
             assertThat(second.readAnswer()).contains("concurrency_limit_exceeded");
@@ -166,8 +166,8 @@ final class SettlementIT {
         awaitLines(2);
 
         assertThat(last())
-                .containsEntry("tokens_charged", 11L + 40)
-                .containsEntry("tokens_out", 40L)
+                .containsEntry("tokens_charged", 11L + 100)
+                .containsEntry("tokens_out", 100L)
                 .containsEntry("ending", "client_gone")
                 .containsEntry("drained", true)
                 .containsEntry("status", 200)

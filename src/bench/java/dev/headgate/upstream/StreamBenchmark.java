@@ -2,6 +2,9 @@
 package dev.headgate.upstream;
 
 import dev.headgate.call.Endpoint;
+import dev.headgate.call.OutputCount;
+import dev.headgate.metering.AnswerTally;
+import dev.headgate.metering.TokenCorrection;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -20,8 +23,14 @@ public class StreamBenchmark {
     private static final int EVENTS = 50;
     private static final byte[] CONTENT =
             event("\"delta\":{\"content\":\"" + "x".repeat(81) + "\"},\"finish_reason\":null");
+    /** As OpenAI sends one token. */
+    private static final byte[] TOKEN =
+            event("\"delta\":{\"content\":\" understand\"},\"logprobs\":null,\"finish_reason\":null");
+
     private static final byte[] LAST = event("\"delta\":{},\"finish_reason\":\"stop\"");
     private static final byte[] DONE = "data: [DONE]\n\n".getBytes(StandardCharsets.US_ASCII);
+
+    private final OutputCount tally = new AnswerTally(new TokenCorrection());
 
     @Benchmark
     @OperationsPerInvocation(EVENTS)
@@ -57,6 +66,15 @@ public class StreamBenchmark {
         source.emit(DONE);
         source.end();
         hole.consume(tap.facts().finishReason());
+    }
+
+    /** What a limit on tokens or money adds. */
+    @Benchmark
+    public void count() {
+        AnswerText text = AnswerText.ofEvents(Endpoint.CHAT);
+        if (text != null) {
+            text.find(TOKEN, 0, TOKEN.length, tally);
+        }
     }
 
     @Benchmark

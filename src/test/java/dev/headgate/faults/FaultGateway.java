@@ -36,8 +36,13 @@ final class FaultGateway implements AutoCloseable {
 
     /** @param routes without tenants; routes {@code neighbour*} are those of the other tenant */
     FaultGateway(String routes, Times times) {
+        this(routes, times, "");
+    }
+
+    /** @param more further words of the tenant acme */
+    FaultGateway(String routes, Times times, String more) {
         String tenants = "tenants:\n"
-                + GatewayFixture.tenant("acme", ACME, "mayUse: [\"*\"]")
+                + GatewayFixture.tenant("acme", ACME, "mayUse: [\"*\"]\n    " + more)
                 + GatewayFixture.tenant("globex", GLOBEX, "mayUse: [\"neighbour*\"]");
         fixture = GatewayFixture.start("auth: keys\nserver: { exposeHeaders: true }\n", routes + tenants, times);
     }

@@ -6,16 +6,26 @@ import static dev.headgate.call.ErrorKind.UPSTREAM_PROTOCOL_ERROR;
 import static dev.headgate.call.ErrorKind.UPSTREAM_TIMEOUT;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.headgate.call.Endpoint;
 import dev.headgate.call.ErrorKind;
 import dev.headgate.faults.FaultGateway.Told;
 import dev.headgate.http.Times;
+import dev.headgate.metering.AnswerTally;
+import dev.headgate.metering.ImageRule;
+import dev.headgate.metering.TokenCorrection;
+import dev.headgate.metering.TokenEstimator;
 import dev.headgate.testkit.Behaviour;
 import dev.headgate.testkit.Behaviour.Cut;
+import dev.headgate.testkit.Sample;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -28,6 +38,10 @@ import org.junit.jupiter.api.TestFactory;
  */
 final class StreamFaultsIT {
     private static final String TOKEN = "data: {\"choices\":[{\"delta\":{\"content\":\"Hel\"}}]}\n\n";
+    private static final Pattern CONTENT = Pattern.compile("\"content\":\"([^\"]*)\"");
+    /** Characters of an answer that were all kept. */
+    private static final int LONG = 100_000;
+
     private static final Behaviour WELL = Behaviour.openAi();
     private static FaultyBackends backends;
     private static FaultGateway gateway;
@@ -36,7 +50,7 @@ final class StreamFaultsIT {
     @BeforeAll
     static void start() throws IOException {
         backends = new FaultyBackends();
-        gateway = new FaultGateway(backends.yaml(), Times.DEFAULT);
+        gateway = new FaultGateway(backends.yaml(), Times.DEFAULT, "limits: [{ tokensPerMinute: 900M }]");
         neighbour = new Neighbour(gateway);
     }
 
@@ -137,7 +151,7 @@ final class StreamFaultsIT {
 
     @TestFactory
     Stream<DynamicTest> a_backend_that_fails_in_the_middle_of_its_answer() {
-        var table = new FaultTable("streams", "fault", "request", "the client gets", "counted");
+        var table = new FaultTable("streams", "fault", "request", "the client gets", "counted", "charged");
         return table.tests(faults().stream()
                 .map(fault -> new FaultTable.Row(fault.name, () -> check(fault)))
                 .toList());
@@ -147,10 +161,13 @@ final class StreamFaultsIT {
         backends.scripted.always(fault.behaviour);
         boolean stream = fault.request.equals("stream");
         int spared = backends.spare.requests().size();
+        Set<String> charged = new HashSet<>();
         for (String route : List.of(fault.backend + "-alone", fault.backend + "-rescued")) {
             Told told = gateway.tell(route, stream);
             assertTold(fault, told);
+            charged.add(charged(route, stream, told));
         }
+        assertThat(charged).hasSize(1);
         neighbour.assertUnmoved(
                 fault.width,
                 () -> calling(fault.well, "flowing-alone", stream),
@@ -158,7 +175,48 @@ final class StreamFaultsIT {
         assertThat(backends.spare.requests()).as("calls of the other backend").hasSize(spared);
         backends.awaitLeft();
         gateway.assertNothingLeft(List.of(fault.backend, "neighbour"));
-        return List.of(List.of(fault.name, fault.request, fault.end, "try `2xx`; call `" + fault.error.label() + "`"));
+        return List.of(List.of(
+                fault.name,
+                fault.request,
+                fault.end,
+                "try `2xx`; call `" + fault.error.label() + "`",
+                charged.iterator().next()));
+    }
+
+    /** What the call was settled at, in words, once they are found to be true. */
+    private static String charged(String route, boolean stream, Told told) {
+        long charged = (long) told.line().getOrDefault("tokens_charged", -1L);
+        if (!told.line().containsKey("usage_estimated")) {
+            assertThat(told.line()).containsEntry("tokens_in", 11L).containsEntry("tokens_out", charged - 11);
+            return "what the backend counted";
+        }
+        long prompt = TokenEstimator.estimate(
+                        FaultGateway.body(route, stream).getBytes(StandardCharsets.UTF_8),
+                        Endpoint.CHAT,
+                        ImageRule.of("m"))
+                .tokens();
+        if (!stream) {
+            assertThat(charged).isGreaterThan(prompt);
+            return "its estimate";
+        }
+        String body = told.answer().body();
+        long seen = tokensIn(body);
+        if (body.length() > LONG) {
+            assertThat(charged).as("more than what was kept of the answer").isGreaterThanOrEqualTo(seen);
+        } else {
+            // The model's prompts have 11 tokens; once that is learned, its answers are corrected alike.
+            assertThat(charged).isIn(prompt + seen, 11 + Math.round(seen * 11.0 / prompt));
+        }
+        return "its prompt and what came";
+    }
+
+    private static long tokensIn(String events) {
+        AnswerTally tally = new AnswerTally(new TokenCorrection());
+        CONTENT.matcher(events).results().forEach(found -> {
+            byte[] text = found.group(1).getBytes(StandardCharsets.UTF_8);
+            tally.add(text, 0, text.length);
+        });
+        return tally.tokens(Sample.target("m"));
     }
 
     private static Runnable calling(Behaviour behaviour, String route, boolean stream) {

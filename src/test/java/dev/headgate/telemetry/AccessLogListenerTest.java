@@ -110,6 +110,8 @@ class AccessLogListenerTest {
         record.bodyReadNanos = MILLI;
         record.revision = "r1";
         record.degraded = true;
+        record.drained = true;
+        record.tokensCharged = 8;
         record.usageEstimated = true;
         record.costUnknown = true;
         record.wouldHaveRefused = List.of("tenant/local/tokensPerDay");
