@@ -8,6 +8,7 @@ import dev.headgate.config.Snapshot;
 import dev.headgate.pipeline.Pipeline;
 import dev.headgate.pipeline.Stage;
 import dev.headgate.quota.QuotaStage;
+import dev.headgate.quota.TenantLimits;
 import dev.headgate.resilience.Backends;
 import dev.headgate.resilience.BreakerStage;
 import dev.headgate.resilience.BulkheadStage;
@@ -47,11 +48,19 @@ final class Pipelines {
     static Stage.Next stateful(
             Snapshot snapshot, ObjectOwners owners, QuotaStage quota, Backends backends, Stage.Next exchange) {
         ObjectStage objects = new ObjectStage(
-                owners, (name, call) -> RouteStage.targetsOf(snapshot.routes(), name, call), snapshot.backends());
+                owners,
+                (name, call) -> RouteStage.targetsOf(snapshot.routes(), name, call),
+                snapshot.backends(),
+                tenant -> hasBudget(snapshot, tenant));
         // Limits before objects: a call counts once, however many pages of a list it takes.
         return Pipeline.link(
                 List.of(new RecordStage(), quota, objects, new OnlyTargetStage(), new BulkheadStage(backends)),
                 exchange);
+    }
+
+    private static boolean hasBudget(Snapshot snapshot, String tenant) {
+        TenantLimits limits = snapshot.limits().get(tenant);
+        return limits != null && limits.hasBudget();
     }
 
     /** Calls that Headgate answers from its own configuration. */

@@ -3,15 +3,19 @@ package dev.headgate.admin;
 
 import dev.headgate.call.AddressRange;
 import dev.headgate.call.Backend;
+import dev.headgate.call.Target;
 import dev.headgate.config.Facts;
 import dev.headgate.config.HeadgateFile;
+import dev.headgate.config.PriceFacts;
 import dev.headgate.config.Problem;
+import dev.headgate.config.Snapshot;
 import dev.headgate.routing.Route;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 
 /** {@code GET /admin/config}: what is running, and what is wrong with the files on disk. Secrets never get here but as {@code ***}. */
 final class ConfigPage {
@@ -30,9 +34,7 @@ final class ConfigPage {
                 state.snapshot().backends().values().stream()
                         .map(ConfigPage::backend)
                         .toList());
-        page.put(
-                "routes",
-                state.snapshot().routes().all().stream().map(ConfigPage::route).toList());
+        page.put("routes", routes(state.snapshot(), Instant.now()));
         page.put(
                 "limits",
                 state.snapshot().limits().values().stream()
@@ -79,15 +81,30 @@ final class ConfigPage {
         return out;
     }
 
-    private static Map<String, Object> route(Route route) {
+    private static List<Map<String, Object>> routes(Snapshot snapshot, Instant now) {
+        return snapshot.routes().all().stream()
+                .map(route -> route(route, PriceFacts.at(snapshot, now)))
+                .toList();
+    }
+
+    private static Map<String, Object> route(Route route, Function<Target, Map<String, Object>> price) {
         Map<String, Object> out = new LinkedHashMap<>();
         out.put("name", route.name());
         if (route.passThrough() != null) {
             out.put("backend", route.passThrough().backend().name());
             out.put("timeouts", Facts.of(route.passThrough().timeouts()));
             out.put("list", route.listed());
+            Map<String, Object> prices = new LinkedHashMap<>();
+            route.listed()
+                    .forEach(name ->
+                            prices.put(name, price.apply(route.targetsFor(name).getFirst())));
+            out.put("prices", prices);
         } else {
-            out.put("targets", route.order().stream().map(Facts::of).toList());
+            out.put(
+                    "targets",
+                    route.order().stream()
+                            .map(choice -> Facts.of(choice, price))
+                            .toList());
         }
         out.putAll(Facts.of(route.policy()));
         return out;

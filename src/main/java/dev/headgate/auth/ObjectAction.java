@@ -87,6 +87,14 @@ enum ObjectAction {
         };
     }
 
+    /** Whether the endpoint costs something that no call's usage shows, if little: storage by the day, a search. */
+    static boolean costsBeside(Endpoint endpoint) {
+        return switch (endpoint) {
+            case VECTOR_STORES_CREATE, VECTOR_STORES_SEARCH, VECTOR_FILES_CREATE, VECTOR_BATCHES_CREATE -> true;
+            default -> false;
+        };
+    }
+
     /** Whether the answer has to be read, so that it may be neither compressed nor larger than what is held. */
     boolean readsAnswer() {
         return this == RECORD || this == LIST;

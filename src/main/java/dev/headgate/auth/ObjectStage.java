@@ -15,6 +15,7 @@ import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import java.io.IOException;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * Lets a tenant work on the objects that it made itself, and on nothing else: checks every id that a call uses, sends it to the
@@ -24,11 +25,15 @@ public final class ObjectStage implements Stage {
     private final Ownership ownership;
     private final ObjectPlacement placement;
     private final ListFilter lists;
+    private final Predicate<String> hasBudget;
 
-    public ObjectStage(ObjectOwners owners, NamedTargets routes, Map<String, Backend> backends) {
+    /** @param hasBudget whether a tenant has a limit on money, which calls about objects do not count for */
+    public ObjectStage(
+            ObjectOwners owners, NamedTargets routes, Map<String, Backend> backends, Predicate<String> hasBudget) {
         this.ownership = new Ownership(owners);
         this.placement = new ObjectPlacement(routes, backends);
         this.lists = new ListFilter(ownership);
+        this.hasBudget = hasBudget;
     }
 
     @Override
@@ -49,9 +54,11 @@ public final class ObjectStage implements Stage {
                 });
     }
 
-    private static void refuseUnmeteredSpend(Call call) {
+    private void refuseUnmeteredSpend(Call call) {
         Principal principal = call.principal();
-        if (ObjectAction.spendsUnmetered(call.endpoint()) && !principal.unmeteredSpend()) {
+        boolean spends = ObjectAction.spendsUnmetered(call.endpoint())
+                || (ObjectAction.costsBeside(call.endpoint()) && hasBudget.test(principal.tenant()));
+        if (spends && !principal.unmeteredSpend()) {
             throw unmeteredSpend(call.endpoint().path()).asFailure();
         }
     }

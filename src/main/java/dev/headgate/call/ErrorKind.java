@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 public enum ErrorKind {
     INVALID_REQUEST(400, "invalid_request_error", null, Fault.CALLER),
+    PRICE_UNKNOWN(400, "invalid_request_error", "price_unknown", Fault.POLICY),
     INVALID_API_KEY(401, "invalid_request_error", "invalid_api_key", Fault.CALLER),
     ORIGIN_NOT_ALLOWED(403, "permission_error", "origin_not_allowed", Fault.POLICY),
     OBJECTS_NOT_ALLOWED(403, "permission_error", "objects_not_enabled", Fault.POLICY),

@@ -108,6 +108,15 @@ public sealed interface RequestBody {
         /** Whether usage has to be asked of a stream for the account, though the client did not ask for it. */
         boolean lacksUsageRequest();
 
+        /**
+         * The JSON text of a member at the top, as the client wrote it; null if there is none.
+         *
+         * @throws CallFailure 400 if it stands there twice: the backend may go by the other one
+         */
+        default @Nullable String member(String name) {
+            return null;
+        }
+
         /** Whether the body asks for work that goes on without the caller ({@code background: true}). */
         boolean background();
     }

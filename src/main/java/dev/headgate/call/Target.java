@@ -41,6 +41,11 @@ public record Target(
         return declared ? model : "*";
     }
 
+    /** What the vendor calls the model: {@link #id}, else the client's name, which goes upstream as it is. */
+    public String vendorId() {
+        return id == null ? model : id;
+    }
+
     public Target withTimeouts(Timeouts changed) {
         return new Target(model, backend, id, set, defaults, declared, changed, contextWindow);
     }

@@ -13,26 +13,32 @@ public final class UnaryReply implements Reply.Unary {
     private final MultiMap headers;
     private final Buffer body;
     private final @Nullable Usage usage;
+    private final Reported reported;
     private final @Nullable String finishReason;
     private final @Nullable UpstreamFault fault;
     private final Promise<Completion> done = Promise.promise();
 
     public UnaryReply(int status, MultiMap headers, Buffer body, @Nullable Usage usage, @Nullable String finishReason) {
-        this(status, headers, body, usage, finishReason, null);
+        this(status, headers, body, usage, Reported.NOTHING, finishReason, null);
     }
 
-    /** @param fault what a backend's error answer says for another try */
+    /**
+     * @param reported what a backend's answer says of its cost besides tokens
+     * @param fault what a backend's error answer says for another try
+     */
     public UnaryReply(
             int status,
             MultiMap headers,
             Buffer body,
             @Nullable Usage usage,
+            Reported reported,
             @Nullable String finishReason,
             @Nullable UpstreamFault fault) {
         this.status = status;
         this.headers = headers;
         this.body = body;
         this.usage = usage;
+        this.reported = reported;
         this.finishReason = finishReason;
         this.fault = fault;
     }
@@ -69,6 +75,6 @@ public final class UnaryReply implements Reply.Unary {
 
     @Override
     public void ended(Ending ending) {
-        done.tryComplete(new Completion(ending, usage, finishReason, body.length(), 0));
+        done.tryComplete(new Completion(ending, usage, reported, finishReason, body.length(), 0));
     }
 }

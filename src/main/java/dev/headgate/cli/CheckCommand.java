@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.headgate.cli;
 
+import dev.headgate.config.ConfigLoader;
 import dev.headgate.config.LoadResult.Loaded;
 import dev.headgate.config.LoadResult.Refused;
 import dev.headgate.config.Problem;
@@ -16,7 +17,7 @@ import picocli.CommandLine.Parameters;
         description = {
             "Check files as a start would, secrets included, and print every problem with its place and a hint.",
             "Files are checked together. A settings file (headgate.yaml) brings the routes files that it names, unless others are"
-                    + " given; routes files alone are checked as they are."
+                    + " given; routes files alone are checked as they are, and so is a file of prices."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -26,7 +27,10 @@ import picocli.CommandLine.Parameters;
             "%nExit codes: 0 fine (there may be warnings), 1 problems, 2 wrong usage."
         })
 final class CheckCommand extends Verb {
-    @Parameters(paramLabel = "FILE", arity = "1..*", description = "A settings file, routes files, or both.")
+    @Parameters(
+            paramLabel = "FILE",
+            arity = "1..*",
+            description = "A settings file, routes files, files of prices, or all of them.")
     private List<Path> files = new ArrayList<>();
 
     @Option(
@@ -38,6 +42,20 @@ final class CheckCommand extends Verb {
 
     @Override
     public Integer call() {
+        List<Problem> ofPrices = withRole(FileRole.PRICES).stream()
+                .flatMap(file -> ConfigLoader.checkPrices(file).stream())
+                .toList();
+        if (!ofPrices.isEmpty()) {
+            print(ofPrices);
+            return 1;
+        }
+        if (files.stream().allMatch(file -> FileRole.of(file) == FileRole.PRICES)) {
+            return fine("Fine: prices.");
+        }
+        return checkRoutes();
+    }
+
+    private int checkRoutes() {
         List<Path> settings = withRole(FileRole.SETTINGS);
         if (settings.size() > 1) {
             throw misuse("only one settings file can be checked at a time, not " + settings);
@@ -56,6 +74,15 @@ final class CheckCommand extends Verb {
                 yield 1;
             }
         };
+    }
+
+    private int fine(String text) {
+        if (format == Loading.Format.text) {
+            out().println(text);
+        } else {
+            print(List.of());
+        }
+        return 0;
     }
 
     private void print(List<Problem> problems) {

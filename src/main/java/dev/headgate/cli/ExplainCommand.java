@@ -4,6 +4,7 @@ package dev.headgate.cli;
 import dev.headgate.call.AllowList;
 import dev.headgate.config.HeadgateFile.AuthMode;
 import dev.headgate.config.LoadResult.Loaded;
+import dev.headgate.config.PriceFacts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,7 +60,12 @@ final class ExplainCommand extends Verb {
         boolean keysRequired = loaded.settings().auth() == AuthMode.KEYS;
         Caller caller = Caller.of(keyId, keysRequired, loaded.snapshot().keys(), Instant.now());
         Explanation explained = Explanation.of(
-                name, caller, loaded.snapshot().routes(), loaded.snapshot().limits(), facts);
+                name,
+                caller,
+                loaded.snapshot().routes(),
+                loaded.snapshot().limits(),
+                PriceFacts.at(loaded.snapshot(), Instant.now()),
+                facts);
         if (format == Format.json) {
             out().println(ExplanationJson.render(explained));
         } else {

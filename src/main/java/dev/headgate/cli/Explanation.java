@@ -6,8 +6,10 @@ import dev.headgate.call.Principal;
 import dev.headgate.call.Target;
 import dev.headgate.quota.Limit;
 import dev.headgate.quota.LimitRule;
+import dev.headgate.quota.Measure;
 import dev.headgate.quota.Scope;
 import dev.headgate.quota.TenantLimits;
+import dev.headgate.quota.WhenPriceUnknown;
 import dev.headgate.routing.Choice;
 import dev.headgate.routing.Route;
 import dev.headgate.routing.RouteTable;
@@ -16,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,10 +28,17 @@ import org.jspecify.annotations.Nullable;
  * @param route null if nothing matches
  * @param limits what a call of the named key counts for, the tenant's own first; empty if no key was named
  * @param maxWait how long a call of the named key may wait where a limit has no room; zero if it may not
+ * @param refusesUnpriced whether calls of the named key are refused whose cost its budget could not count
  * @param steps the route's targets, the first being tried first
  */
 record Explanation(
-        String model, Caller caller, @Nullable Route route, List<Limit> limits, Duration maxWait, List<Step> steps) {
+        String model,
+        Caller caller,
+        @Nullable Route route,
+        List<Limit> limits,
+        Duration maxWait,
+        boolean refusesUnpriced,
+        List<Step> steps) {
 
     /**
      * One target.
@@ -37,8 +47,15 @@ record Explanation(
      * @param pool the pool that it is a member of, or null
      * @param weight its weight in the pool
      * @param edits what is spliced into the body for this target
+     * @param price the facts of its price
      */
-    record Step(int place, Choice.@Nullable Pool pool, int weight, Target target, List<Edit> edits) {}
+    record Step(
+            int place,
+            Choice.@Nullable Pool pool,
+            int weight,
+            Target target,
+            List<Edit> edits,
+            Map<String, Object> price) {}
 
     /**
      * One change of the request body.
@@ -53,6 +70,7 @@ record Explanation(
      * Looks a call up.
      *
      * @param limits by tenant
+     * @param prices the facts of a target's price
      * @param body null if none was given; edits that depend on it then carry their condition
      */
     static Explanation of(
@@ -60,23 +78,34 @@ record Explanation(
             Caller caller,
             RouteTable routes,
             Map<String, TenantLimits> limits,
+            Function<Target, Map<String, Object>> prices,
             @Nullable BodyFacts body) {
         Route route = routes.find(model);
         List<Step> steps = new ArrayList<>();
         if (route != null) {
             int place = 0;
             for (Choice choice : route.orderFor(model)) {
-                addSteps(steps, ++place, model, choice, body);
+                addSteps(steps, ++place, model, choice, prices, body);
             }
         }
         TenantLimits ofCaller = limits(caller.principal(), limits);
+        List<Limit> applying =
+                ofCaller == null ? List.of() : limits(Objects.requireNonNull(caller.principal()), route, ofCaller);
         return new Explanation(
                 model,
                 caller,
                 route,
-                ofCaller == null ? List.of() : limits(Objects.requireNonNull(caller.principal()), route, ofCaller),
+                applying,
                 ofCaller == null ? Duration.ZERO : ofCaller.maxWait(),
+                ofCaller != null && refusesUnpriced(applying, ofCaller),
                 steps);
+    }
+
+    private static boolean refusesUnpriced(List<Limit> applying, TenantLimits limits) {
+        return limits.whenPriceUnknown() == WhenPriceUnknown.REFUSE
+                && applying.stream()
+                        .anyMatch(limit -> limit.kind().measure() == Measure.MONEY
+                                && !limit.rule().observe());
     }
 
     private static @Nullable TenantLimits limits(@Nullable Principal principal, Map<String, TenantLimits> all) {
@@ -99,13 +128,21 @@ record Explanation(
         rules.forEach(rule -> found.add(new Limit(scope, rule)));
     }
 
-    private static void addSteps(List<Step> steps, int place, String model, Choice choice, @Nullable BodyFacts body) {
+    private static void addSteps(
+            List<Step> steps,
+            int place,
+            String model,
+            Choice choice,
+            Function<Target, Map<String, Object>> prices,
+            @Nullable BodyFacts body) {
         switch (choice) {
-            case Choice.One(Target target) -> steps.add(new Step(place, null, 0, target, edits(model, target, body)));
+            case Choice.One(Target target) ->
+                steps.add(new Step(place, null, 0, target, edits(model, target, body), prices.apply(target)));
             case Choice.Pool pool -> {
                 for (Choice.Member member : pool.members()) {
                     List<Edit> edits = edits(model, member.target(), body);
-                    steps.add(new Step(place, pool, member.weight(), member.target(), edits));
+                    steps.add(new Step(
+                            place, pool, member.weight(), member.target(), edits, prices.apply(member.target())));
                 }
             }
         }

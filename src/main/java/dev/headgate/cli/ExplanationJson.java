@@ -80,6 +80,7 @@ final class ExplanationJson {
         json.writeEndArray();
         json.writeNumberField("waitMs", explained.maxWait().toMillis());
         json.writeNumberField("weight", principal.weight());
+        json.writeBooleanField("refusesUnpriced", explained.refusesUnpriced());
     }
 
     private static void writeStep(Step step, JsonGenerator json) throws IOException {
@@ -112,6 +113,9 @@ final class ExplanationJson {
         }
         json.writeObjectFieldStart("timeouts");
         writeFacts(json, Facts.of(target.timeouts()));
+        json.writeEndObject();
+        json.writeObjectFieldStart("price");
+        writeFacts(json, step.price());
         json.writeEndObject();
         json.writeArrayFieldStart("edits");
         for (Edit edit : step.edits()) {
@@ -147,6 +151,7 @@ final class ExplanationJson {
                 }
                 json.writeEndArray();
             }
+            case Boolean flag -> json.writeBoolean(flag);
             case Number number -> json.writeNumber(number.longValue());
             default -> json.writeString(value.toString());
         }

@@ -12,6 +12,7 @@ import dev.headgate.cli.Explanation.Edit;
 import dev.headgate.cli.Explanation.Step;
 import dev.headgate.config.Facts;
 import dev.headgate.config.Notation;
+import dev.headgate.config.PriceFacts;
 import dev.headgate.quota.Limit;
 import dev.headgate.quota.LimitRule;
 import dev.headgate.quota.Measure;
@@ -81,6 +82,9 @@ final class ExplanationText {
             out.println(label + limit.id(principal.tenant()) + " " + amount(limit.rule()));
             label = "          ";
         }
+        if (explained.refusesUnpriced()) {
+            out.println("          calls whose price is unknown are refused");
+        }
         if (!explained.maxWait().isZero()) {
             out.println(
                     "waiting   up to %s where a limit has no room".formatted(Notation.duration(explained.maxWait())));
@@ -127,6 +131,7 @@ final class ExplanationText {
                 + (target.contextWindow() == 0
                         ? ""
                         : ", window of " + Notation.count(target.contextWindow()) + " tokens"));
+        out.println("  price    " + PriceFacts.text(step.price()));
         out.println("  within   " + timeouts(target.timeouts()));
         print(backend.guards(), out);
         print(step.edits(), out);

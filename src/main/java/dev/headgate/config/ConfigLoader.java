@@ -65,6 +65,18 @@ public final class ConfigLoader {
                 problems.errors() > 0 ? null : snapshot, problems.sorted(), fingerprint.hex(), view.touched());
     }
 
+    /** What is wrong with a file of prices alone; empty if it is fine. */
+    public static List<Problem> checkPrices(Path file) {
+        ConfigSources sources = new ConfigSources(null, List.of(), Map.of());
+        Problems problems = new Problems();
+        PricesFile prices =
+                prices(file.toAbsolutePath().normalize(), sources, FileView.ofDisk(), new Fingerprint(), problems);
+        if (prices != null) {
+            new PriceCompiler(problems).compile(prices, List.of());
+        }
+        return problems.sorted();
+    }
+
     private static @Nullable PricesFile prices(
             Path path, ConfigSources sources, FileView view, Fingerprint fingerprint, Problems problems) {
         YamlNode root = root(path, sources.display(path), view, fingerprint, problems);

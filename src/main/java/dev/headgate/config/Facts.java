@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,13 +82,21 @@ public final class Facts {
         return out;
     }
 
-    /** A model with its timeouts, or a pool with its members. */
-    public static Map<String, Object> of(Choice choice) {
+    /**
+     * A model with its timeouts and its price, or a pool with its members.
+     *
+     * @param price the facts of a target's price
+     */
+    public static Map<String, Object> of(Choice choice, Function<Target, Map<String, Object>> price) {
         return switch (choice) {
-            case Choice.One one -> target(one.target());
+            case Choice.One one -> target(one.target(), price);
             case Choice.Pool pool -> {
                 Map<String, Object> out = ordered("pool", pool.name(), "balance", balance(pool));
-                out.put("members", pool.members().stream().map(Facts::member).toList());
+                out.put(
+                        "members",
+                        pool.members().stream()
+                                .map(member -> member(member, price))
+                                .toList());
                 yield out;
             }
         };
@@ -105,6 +114,7 @@ public final class Facts {
         if (!limits.maxWait().isZero()) {
             out.put("waitMs", limits.maxWait().toMillis());
         }
+        out.put("whenPriceUnknown", Kind.Choice.word(limits.whenPriceUnknown()));
         return out;
     }
 
@@ -126,19 +136,20 @@ public final class Facts {
         return Kind.Choice.word(pool.balance());
     }
 
-    private static Map<String, Object> member(Choice.Member member) {
-        Map<String, Object> out = target(member.target());
+    private static Map<String, Object> member(Choice.Member member, Function<Target, Map<String, Object>> price) {
+        Map<String, Object> out = target(member.target(), price);
         out.put("weight", member.weight());
         return out;
     }
 
-    private static Map<String, Object> target(Target target) {
+    private static Map<String, Object> target(Target target, Function<Target, Map<String, Object>> price) {
         Backend backend = target.backend();
         Map<String, Object> out = ordered("model", target.model(), "backend", backend.name());
         if (target.contextWindow() > 0) {
             out.put("contextWindow", target.contextWindow());
         }
         out.put("timeouts", of(target.timeouts()));
+        out.put("price", price.apply(target));
         return out;
     }
 

@@ -52,7 +52,8 @@ final class LimitCompiler {
                 routes(tenant, words.perRoute()),
                 words.whenLimited() == null
                         ? Duration.ZERO
-                        : words.whenLimited().value().longest());
+                        : words.whenLimited().value().longest(),
+                words.whenPriceUnknown());
     }
 
     private void checkWait(String tenant, RoutesFile.Tenant words, TenantLimits limits) {

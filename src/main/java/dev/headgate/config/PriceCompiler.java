@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.headgate.config;
 
+import dev.headgate.metering.Extras;
 import dev.headgate.metering.Price;
 import dev.headgate.metering.PriceTable;
 import java.time.LocalDate;
@@ -26,7 +27,9 @@ final class PriceCompiler {
                 ofModels.put(row.name(), price(words, "model \"" + row.name() + "\""));
             }
         }
-        return new PriceTable(file == null ? List.of() : entries(file), ofModels);
+        return file == null
+                ? new PriceTable(List.of(), ofModels)
+                : new PriceTable(entries(file), tools(file), ofModels);
     }
 
     private List<PriceTable.Entry> entries(PricesFile file) {
@@ -39,18 +42,39 @@ final class PriceCompiler {
             String model = words.model().value();
             LocalDate from = words.from() == null ? LocalDate.MIN : words.from();
             checkName(words.model());
-            Span first = seen.putIfAbsent(model + ' ' + from, words.model().at());
-            if (first != null) {
-                problems.error(
-                        ProblemCode.SAME_PRICE,
-                        words.model().at(),
-                        "\"" + model + "\" has two prices from the same day",
-                        "first at " + first.seenFrom(words.model().at()),
-                        "a changed price is a second entry with from: the day of the change");
-            }
+            checkOnce(words.model(), "\"" + model + "\"", model + ' ' + from, seen);
             entries.add(new PriceTable.Entry(model, from, price(words.price(), "\"" + model + "\"")));
         }
         return entries;
+    }
+
+    private List<PriceTable.ToolEntry> tools(PricesFile file) {
+        List<PriceTable.ToolEntry> entries = new ArrayList<>();
+        Map<String, Span> seen = new HashMap<>();
+        for (PricesFile.Tool words : file.tools()) {
+            String tool = words.tool().value();
+            String model = words.model().value();
+            LocalDate from = words.from() == null ? LocalDate.MIN : words.from();
+            checkName(words.tool());
+            checkName(words.model());
+            String subject = "tool \"" + tool + "\" of \"" + model + "\"";
+            checkOnce(words.tool(), subject, tool + ' ' + model + ' ' + from, seen);
+            entries.add(
+                    new PriceTable.ToolEntry(tool, model, from, words.perCall().nanos()));
+        }
+        return entries;
+    }
+
+    private void checkOnce(At<String> name, String subject, String identity, Map<String, Span> seen) {
+        Span first = seen.putIfAbsent(identity, name.at());
+        if (first != null) {
+            problems.error(
+                    ProblemCode.SAME_PRICE,
+                    name.at(),
+                    subject + " has two prices from the same day",
+                    "first at " + first.seenFrom(name.at()),
+                    "a changed price is a second entry with from: the day of the change");
+        }
     }
 
     private void checkName(At<String> model) {
@@ -67,14 +91,39 @@ final class PriceCompiler {
 
     private Price price(At<PriceWords> words, String subject) {
         // An amount that cannot be read leaves its price empty too, and has been told.
-        if (words.value().isEmpty() && problems.errors() == 0) {
+        if (words.value().isEmpty()) {
+            saysNothing(words.at(), subject);
+        }
+        for (Table.Row<TierWords> tier : words.value().tiers().rows()) {
+            checkTier(tier, subject);
+        }
+        for (Table.Row<Units.Usd> tool : words.value().tools().rows()) {
+            checkName(new At<>(tool.name(), tool.at()));
+        }
+        return words.value().price();
+    }
+
+    private void checkTier(Table.Row<TierWords> tier, String subject) {
+        if (Extras.isNormal(tier.name())) {
+            problems.error(
+                    ProblemCode.NORMAL_TIER,
+                    tier.at(),
+                    "tier \"" + tier.name() + "\" of " + subject + " is the normal one",
+                    null,
+                    "its price stands beside tiers:, not in it");
+        } else if (tier.value() != null && tier.value().isEmpty()) {
+            saysNothing(tier.at(), "tier \"" + tier.name() + "\" of " + subject);
+        }
+    }
+
+    private void saysNothing(Span at, String subject) {
+        if (problems.errors() == 0) {
             problems.error(
                     ProblemCode.NO_PRICE,
-                    words.at(),
+                    at,
                     "the price of " + subject + " says nothing",
                     null,
                     "{ input: 0, output: 0 } is free; without a price the cost is unknown");
         }
-        return words.value().price();
     }
 }

@@ -3,7 +3,10 @@ package dev.headgate.config;
 
 import dev.headgate.config.Units.Usd;
 import dev.headgate.metering.Price;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -40,8 +43,26 @@ record PriceWords(
         @Word(value = "USD for a million tokens of pictures in the input.", otherwise = "`input`") @Nullable
         Usd image,
 
-        @Word(value = "USD for each request, besides its tokens.", otherwise = "`0`") @Nullable
-        Usd perRequest) {
+        @Word(
+                value =
+                        "USD for each request, besides its tokens; for each picture, where a request makes several. Needed for"
+                                + " endpoints that are not billed by tokens (sound, pictures, moderation).",
+                otherwise = "`0` for tokens, else unknown")
+        @Nullable
+        Usd perRequest,
+
+        @Word(
+                value = "What it costs instead at a service tier, by the tier's name, such as `flex` or `priority`.",
+                otherwise = "unknown",
+                names = Names.PLAIN)
+        Table<TierWords> tiers,
+
+        @Word(
+                value =
+                        "USD for each call of a tool that the backend runs, by the tool's `type`; a trailing `*` makes a prefix.",
+                otherwise = "the `tools` of the file of prices",
+                names = Names.MODEL)
+        Table<Usd> tools) {
 
     /** Whether no word is there, which would be a price that nobody can mean. */
     boolean isEmpty() {
@@ -59,10 +80,22 @@ record PriceWords(
                 nanos(audioInput),
                 nanos(audioOutput),
                 nanos(image),
-                nanos(perRequest));
+                nanos(perRequest),
+                named(tiers, TierWords::price),
+                named(tools, Usd::nanos));
     }
 
-    private static @Nullable Long nanos(@Nullable Usd usd) {
+    private static <W, T> Map<String, T> named(Table<W> table, Function<W, T> compile) {
+        Map<String, T> compiled = new LinkedHashMap<>();
+        for (Table.Row<W> row : table.rows()) {
+            if (row.value() != null) {
+                compiled.put(row.name(), compile.apply(row.value()));
+            }
+        }
+        return compiled;
+    }
+
+    static @Nullable Long nanos(@Nullable Usd usd) {
         return usd == null ? null : usd.nanos();
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.headgate.config;
 
+import dev.headgate.config.Units.Usd;
 import java.time.LocalDate;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,12 @@ record PricesFile(
 
         @Word(
                 "Prices of vendors' models. Of those that fit a model and have begun, the exact name counts, then the longest.")
-        List<Entry> prices) {
+        List<Entry> prices,
+
+        @Word(
+                "Prices of tools that backends run (web search, file search, …). Of those that fit and have begun, the exact names"
+                        + " count, then the longest.")
+        List<Tool> tools) {
 
     record Entry(
             @Word(value = "The vendor's model id; a trailing `*` makes a prefix.", names = Names.MODEL)
@@ -22,4 +28,19 @@ record PricesFile(
             LocalDate from,
 
             @Word("What it costs, in US dollars.") At<PriceWords> price) {}
+
+    record Tool(
+            @Word(value = "The tool's `type` in a request; a trailing `*` makes a prefix.", names = Names.MODEL)
+            At<String> tool,
+
+            @Word(
+                    value = "The vendor's model id that uses it; a trailing `*` makes a prefix.",
+                    preset = "*",
+                    names = Names.MODEL)
+            At<String> model,
+
+            @Word(value = "The first day (UTC) on which it holds.", otherwise = "it always did") @Nullable
+            LocalDate from,
+
+            @Word("US dollars for each call.") Usd perCall) {}
 }

@@ -63,7 +63,9 @@ enum ProblemCode {
 
     NO_PRICE("P001", "A `price` says nothing: none of its words is there."),
     PRICED_MODEL("P002", "The `model` of a price has a `*` elsewhere than at its end."),
-    SAME_PRICE("P003", "Two prices are of the same model and begin on the same day."),
+    SAME_PRICE("P003", "Two prices are of the same model or tool and begin on the same day."),
+    NORMAL_TIER("P004", "A price has a tier that is the normal one under another name."),
+    UNPRICED("P005", "A tenant with a budget in dollars may use models without a price (a warning)."),
 
     NO_TENANTS("T001", "`auth: keys` without tenants: nobody could call."),
     MAY_USE("T002", "`mayUse` is empty or has a name that no route answers."),

@@ -3,6 +3,7 @@ package dev.headgate.config;
 
 import dev.headgate.call.OnDisconnect;
 import dev.headgate.call.Priority;
+import dev.headgate.quota.WhenPriceUnknown;
 import dev.headgate.routing.Choice.Balance;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -338,6 +339,13 @@ record RoutesFile(
                     min = 1,
                     max = 100)
             int weight,
+
+            @Word(
+                    value =
+                            "What becomes of calls under a limit in dollars whose cost nobody could tell, because the model has no"
+                                    + " price: they pass, counted as nothing and marked (`allow`), or they get a 400 (`refuse`).",
+                    preset = "allow")
+            WhenPriceUnknown whenPriceUnknown,
 
             @Word(value = "Its keys, by name.", names = Names.PLAIN, least = 1, required = true)
             Table<Key> keys) {

@@ -4,6 +4,8 @@ package dev.headgate.config;
 import dev.headgate.call.Backend;
 import dev.headgate.call.Timeouts;
 import dev.headgate.config.HeadgateFile.AuthMode;
+import dev.headgate.metering.PriceTable;
+import dev.headgate.quota.TenantLimits;
 import dev.headgate.routing.RouteTable;
 import java.time.Instant;
 import java.util.Collections;
@@ -74,13 +76,18 @@ final class SnapshotCompiler {
         checkTenants(auth);
         TenantCompiler keys = new TenantCompiler(
                 routes.rows().stream().map(Table.Row::name).collect(Collectors.toSet()), now, problems);
+        PriceTable priced = new PriceCompiler(problems).compile(prices, models.rows());
+        Map<String, TenantLimits> limited = new LimitCompiler(limits, routes, problems).compile(tenants);
+        if (auth == AuthMode.KEYS && problems.errors() == 0) {
+            new PriceAdvice(table, priced, now, problems).check(tenants, limited);
+        }
         return new Snapshot(
                 fingerprint.hex().substring(0, 6),
                 table,
                 keys.compile(tenants),
                 Collections.unmodifiableMap(compiled),
-                new PriceCompiler(problems).compile(prices, models.rows()),
-                new LimitCompiler(limits, routes, problems).compile(tenants));
+                priced,
+                limited);
     }
 
     private void addDefaults(@Nullable At<RoutesFile.Defaults> more) {

@@ -88,6 +88,23 @@ final class JsonBody implements RequestBody.Json {
     }
 
     @Override
+    public @Nullable String member(String name) {
+        Members members = facts.members();
+        int found = -1;
+        for (int i = 0; i < members.count(); i++) {
+            if (members.name(i).equals(name)) {
+                if (found >= 0) {
+                    throw JsonFault.failure("The body has '" + name + "' twice; send it once.", name);
+                }
+                found = i;
+            }
+        }
+        return found < 0 || bytes == null
+                ? null
+                : new String(bytes, members.start(found), members.end(found) - members.start(found), UTF_8);
+    }
+
+    @Override
     public boolean background() {
         return facts.background();
     }

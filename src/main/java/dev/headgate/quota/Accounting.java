@@ -18,8 +18,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Puts bills into the words of the record of calls: whose, by which key and route, of which model, on which day. */
 final class Accounting {
-    private static final Costs.Estimate NOTHING = new Costs.Estimate(Amounts.call(0, 0), Amounts.call(0, 0));
-
     private final ModelNames models;
     private final InstantSource clock;
 
@@ -69,6 +67,8 @@ final class Accounting {
     /** The guess for a call that no limit needed one for, if its answer may end without a count; made while the body is still there. */
     static Costs.Estimate late(Call call, @Nullable Reply reply, Costs costs) {
         boolean counted = reply instanceof UnaryReply whole && (whole.usage() != null || whole.status() / 100 != 2);
-        return counted ? NOTHING : costs.estimate(call, Long.MAX_VALUE);
+        return counted
+                ? Costs.Estimate.nothing(call.endpoint())
+                : costs.estimate(call, MustPrice.UNCOUNTED, Long.MAX_VALUE);
     }
 }

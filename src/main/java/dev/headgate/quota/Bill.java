@@ -6,8 +6,10 @@ import dev.headgate.call.Completion;
 import dev.headgate.call.Ending;
 import dev.headgate.call.Endpoint;
 import dev.headgate.call.Reply;
+import dev.headgate.call.Reported;
 import dev.headgate.call.Target;
 import dev.headgate.call.Usage;
+import dev.headgate.metering.Extras;
 import dev.headgate.metering.UsageSum;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,7 +47,7 @@ record Bill(Amounts amounts, boolean estimated, boolean priced, List<Part> parts
             } else if (attempt == last && isStopped(attempt)) {
                 stopped(sum, attempt, record.stream);
             } else if (isBroken(attempt)) {
-                sum.seen(attempt);
+                sum.seen(attempt, null);
             }
         }
         return sum.bill(last);
@@ -53,12 +55,13 @@ record Bill(Amounts amounts, boolean estimated, boolean priced, List<Part> parts
 
     private static void answer(Sum sum, CallRecord.Attempt attempt, Reply reply, @Nullable Completion done) {
         Usage usage = done == null ? null : done.usage();
+        Reported reported = done == null ? Reported.NOTHING : done.reported();
         if (done != null && usage != null) {
-            sum.count(attempt, usage, isOfAll(done));
+            sum.count(attempt, usage, isOfAll(done), reported);
         } else if (isSuccess(reply.status()) && attempt.output != null) {
-            sum.seen(attempt);
+            sum.seen(attempt, reported);
         } else if (isSuccess(reply.status())) {
-            sum.whole(attempt);
+            sum.whole(attempt, reported);
         }
     }
 
@@ -72,9 +75,9 @@ record Bill(Amounts amounts, boolean estimated, boolean priced, List<Part> parts
             return;
         }
         if (stream) {
-            sum.seen(attempt);
+            sum.seen(attempt, null);
         } else {
-            sum.whole(attempt);
+            sum.whole(attempt, null);
         }
     }
 
@@ -92,8 +95,6 @@ record Bill(Amounts amounts, boolean estimated, boolean priced, List<Part> parts
     }
 
     private static final class Sum {
-        private static final Usage NOTHING = new Usage(0, 0, 0, 0);
-
         private final Costs costs;
         private final Costs.Estimate estimate;
         private final List<Part> parts = new ArrayList<>(1);
@@ -107,39 +108,42 @@ record Bill(Amounts amounts, boolean estimated, boolean priced, List<Part> parts
             this.estimate = estimate;
         }
 
-        private void add(CallRecord.Attempt attempt, Usage usage, boolean guessed) {
-            long cost = costs.nanoDollars(attempt.target, usage);
-            tokens += usage.total();
-            nanoDollars += Math.max(0, cost);
-            priced &= cost != Costs.UNKNOWN;
-            estimated |= guessed;
-            part(attempt, usage, Math.max(0, cost), cost != Costs.UNKNOWN, guessed);
+        /** @param ofAll if not, more may have come after the backend counted */
+        private void count(CallRecord.Attempt attempt, Usage usage, boolean ofAll, Reported reported) {
+            long seen = ofAll ? 0 : tokensSeen(attempt);
+            Usage all = usage.withOutput(Math.max(seen, usage.output()));
+            long cost = costs.nanoDollars(attempt.target, all, extras(attempt, reported));
+            add(attempt, all, cost, seen > usage.output());
         }
 
         /** The prompt as it was estimated, and as much of the answer as came. */
-        private void seen(CallRecord.Attempt attempt) {
-            add(attempt, new Usage(estimate.prompt().tokens(), tokensSeen(attempt), 0, 0), true);
-        }
-
-        /** @param ofAll if not, more may have come after the backend counted */
-        private void count(CallRecord.Attempt attempt, Usage usage, boolean ofAll) {
-            long seen = ofAll ? 0 : tokensSeen(attempt);
-            add(attempt, usage.withOutput(Math.max(seen, usage.output())), seen > usage.output());
+        private void seen(CallRecord.Attempt attempt, @Nullable Reported reported) {
+            guess(attempt, tokensSeen(attempt), reported);
         }
 
         /** As the call was estimated. */
-        private void whole(CallRecord.Attempt attempt) {
-            Amounts whole = estimate.whole();
-            tokens += whole.tokens();
-            nanoDollars += whole.nanoDollars();
-            estimated = true;
-            boolean known = costs.nanoDollars(attempt.target, NOTHING) != Costs.UNKNOWN;
-            priced &= known;
-            long input = Math.min(estimate.prompt().tokens(), whole.tokens());
-            part(attempt, new Usage(input, whole.tokens() - input, 0, 0), whole.nanoDollars(), known, true);
+        private void whole(CallRecord.Attempt attempt, @Nullable Reported reported) {
+            long output = estimate.whole().tokens() - estimate.prompt().tokens();
+            guess(attempt, Math.max(0, output), reported);
         }
 
-        private void part(CallRecord.Attempt attempt, Usage usage, long nanos, boolean known, boolean guessed) {
+        /** At the price of the target that was asked, which need not be the one that was expected. */
+        private void guess(CallRecord.Attempt attempt, long output, @Nullable Reported reported) {
+            Usage usage = new Usage(estimate.prompt().tokens(), output, 0, 0);
+            add(attempt, usage, costs.guessedNanoDollars(attempt.target, usage, extras(attempt, reported)), true);
+        }
+
+        private Extras extras(CallRecord.Attempt attempt, @Nullable Reported reported) {
+            Extras asked = estimate.extras().of(attempt.target);
+            return reported == null ? asked : asked.answered(reported);
+        }
+
+        private void add(CallRecord.Attempt attempt, Usage usage, long cost, boolean guessed) {
+            boolean known = cost != Costs.UNKNOWN;
+            tokens += usage.total();
+            nanoDollars += Math.max(0, cost);
+            priced &= known;
+            estimated |= guessed;
             parts.add(new Part(
                     attempt.target,
                     new UsageSum(
@@ -148,7 +152,7 @@ record Bill(Amounts amounts, boolean estimated, boolean priced, List<Part> parts
                             usage.cachedInput(),
                             usage.output(),
                             usage.reasoning(),
-                            nanos,
+                            Math.max(0, cost),
                             known ? 0 : 1,
                             guessed ? 1 : 0)));
         }

@@ -2,9 +2,12 @@
 package dev.headgate.quota;
 
 import dev.headgate.call.Call;
+import dev.headgate.call.Endpoint;
 import dev.headgate.call.OutputCount;
 import dev.headgate.call.Target;
 import dev.headgate.call.Usage;
+import dev.headgate.metering.Extras;
+import java.util.Set;
 
 /** What calls cost: guessed before, and computed after. Thread-safe. */
 public interface Costs {
@@ -14,13 +17,18 @@ public interface Costs {
     /**
      * Guesses before a call runs. Called while its body is still there.
      *
+     * @param mustPrice what has to have a price
      * @param mostGuessed tokens up to which an answer may be guessed whose length the caller does not bound, so that a small limit
      *     does not refuse its first call
+     * @throws dev.headgate.call.CallFailure 400 if what has to have a price has none
      */
-    Estimate estimate(Call call, long mostGuessed);
+    Estimate estimate(Call call, MustPrice mustPrice, long mostGuessed);
 
     /** What a backend's count costs in nano-dollars, or {@link #UNKNOWN}. */
-    long nanoDollars(Target target, Usage usage);
+    long nanoDollars(Target target, Usage usage, Extras extras);
+
+    /** What a call costs in nano-dollars whose tokens no backend counted, or {@link #UNKNOWN}. */
+    long guessedNanoDollars(Target target, Usage usage, Extras extras);
 
     /** Counts the text of an answer that its backend may not count. */
     OutputCount outputCount();
@@ -31,12 +39,26 @@ public interface Costs {
      * @param prompt what a try costs of which nothing came but its beginning
      * @param whole what the call costs
      * @param lesson told what the call really took, if a backend counted it
+     * @param extras what the request asks for at extra cost
+     * @param unpriced the names of models that may not answer, because what has to have a price has none there
      */
-    record Estimate(Amounts prompt, Amounts whole, Lesson lesson) {
-        /** A guess from which nothing is learned. */
+    record Estimate(Amounts prompt, Amounts whole, Lesson lesson, Asked extras, Set<String> unpriced) {
+        /** A guess from which nothing is learned, of a call that asks for nothing special. */
         public Estimate(Amounts prompt, Amounts whole) {
-            this(prompt, whole, (target, usage) -> {});
+            this(prompt, whole, (target, usage) -> {}, target -> Extras.none(Endpoint.CHAT), Set.of());
         }
+
+        /** Of a call that a backend has counted, or that no backend knows how to. */
+        static Estimate nothing(Endpoint endpoint) {
+            Amounts none = Amounts.call(0, 0);
+            return new Estimate(none, none, (target, usage) -> {}, target -> Extras.none(endpoint), Set.of());
+        }
+    }
+
+    /** What a request asks a target for at extra cost: a model may say some of it itself. */
+    @FunctionalInterface
+    interface Asked {
+        Extras of(Target target);
     }
 
     /** Makes the next guess better. */

@@ -73,7 +73,7 @@ public final class QuotaStage implements Stage {
         if (tenant == null || applying.isEmpty()) {
             return run(call, next, null, () -> {}, bill -> store.note(origin, accounting.parts(origin, bill)));
         }
-        Costs.@Nullable Estimate estimate = estimate(call, applying);
+        Costs.@Nullable Estimate estimate = estimate(call, tenant, applying);
         Reservation wish = new Reservation(
                 call.id(),
                 origin.tenant(),
@@ -99,12 +99,12 @@ public final class QuotaStage implements Stage {
     }
 
     /** Reads the body only where what it says is counted; null where it is not. */
-    private Costs.@Nullable Estimate estimate(Call call, List<Limit> applying) {
+    private Costs.@Nullable Estimate estimate(Call call, TenantLimits tenant, List<Limit> applying) {
         if (!CallLimits.count(applying, Measure.TOKENS) && !CallLimits.count(applying, Measure.MONEY)) {
             return null;
         }
         call.record().outputCounts = costs::outputCount;
-        return costs.estimate(call, CallLimits.mostGuessedTokens(applying));
+        return costs.estimate(call, MustPrice.of(tenant, applying), CallLimits.mostGuessedTokens(applying));
     }
 
     private static Future<Decision> unavailable(Throwable cause) {
@@ -121,7 +121,8 @@ public final class QuotaStage implements Stage {
 
     private Future<Reply> run(
             Call call, Next next, Costs.@Nullable Estimate early, Runnable letGo, Consumer<Bill> settle) {
-        return next.proceed(call).onComplete(result -> {
+        Call allowed = early == null ? call : call.without(early.unpriced());
+        return next.proceed(allowed).onComplete(result -> {
             Reply reply = result.result();
             Costs.Estimate estimate = early == null ? Accounting.late(call, reply, costs) : early;
             if (reply == null) {

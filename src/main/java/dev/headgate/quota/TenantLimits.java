@@ -17,6 +17,7 @@ import java.util.stream.Stream;
  * @param perAddress on each client address
  * @param perRoute on the tenant's calls of a route, by the route's name
  * @param maxWait how long a call may wait for room instead of being refused; zero if it may not
+ * @param whenPriceUnknown what becomes of calls that a limit on money could not count
  */
 public record TenantLimits(
         String tenant,
@@ -26,7 +27,8 @@ public record TenantLimits(
         List<LimitRule> perUser,
         List<LimitRule> perAddress,
         Map<String, List<LimitRule>> perRoute,
-        Duration maxWait) {
+        Duration maxWait,
+        WhenPriceUnknown whenPriceUnknown) {
     public TenantLimits {
         own = List.copyOf(own);
         keys = Map.copyOf(keys);
@@ -35,12 +37,32 @@ public record TenantLimits(
         perRoute = Map.copyOf(perRoute);
     }
 
+    /** Whose calls do not wait, and pass if their price is not known. */
+    public TenantLimits(
+            String tenant,
+            ZoneId zone,
+            List<LimitRule> own,
+            Map<String, List<LimitRule>> keys,
+            List<LimitRule> perUser,
+            List<LimitRule> perAddress,
+            Map<String, List<LimitRule>> perRoute) {
+        this(tenant, zone, own, keys, perUser, perAddress, perRoute, Duration.ZERO, WhenPriceUnknown.ALLOW);
+    }
+
     /** Whether anything is counted by the day, week or month. */
     public boolean hasCalendarLimits() {
+        return rules().anyMatch(rule -> rule.kind().isCalendar());
+    }
+
+    /** Whether a limit on money can refuse a call. */
+    public boolean hasBudget() {
+        return rules().anyMatch(rule -> rule.kind().measure() == Measure.MONEY && !rule.observe());
+    }
+
+    private Stream<LimitRule> rules() {
         return Stream.of(Stream.of(own, perUser, perAddress), keys.values().stream(), perRoute.values().stream())
                 .flatMap(rules -> rules)
-                .flatMap(List::stream)
-                .anyMatch(rule -> rule.kind().isCalendar());
+                .flatMap(List::stream);
     }
 
     /** Whether there is nothing to count. */

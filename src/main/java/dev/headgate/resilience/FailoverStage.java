@@ -51,13 +51,22 @@ public final class FailoverStage implements Stage {
         return new Walk(call, next, route.policy(), fit.targets(), reason, parts).start();
     }
 
-    /** Those that may answer a call: all, unless one backend keeps what the call refers to. */
+    /** Those that may answer a call: all, unless one backend keeps what the call refers to, or the price of some is not known. */
     static List<Target> allowed(Call call, List<Target> targets) {
         String pin = call.backendPin();
-        return pin == null
+        List<Target> kept = pin == null
                 ? targets
                 : targets.stream()
                         .filter(target -> target.backend().name().equals(pin))
                         .toList();
+        if (call.barred().isEmpty()) {
+            return kept;
+        }
+        kept.stream()
+                .filter(target -> call.barred().contains(target.model()))
+                .forEach(target -> call.record().skipped(target, NotAdmitted.Why.NO_PRICE.label()));
+        return kept.stream()
+                .filter(target -> !call.barred().contains(target.model()))
+                .toList();
     }
 }

@@ -23,7 +23,8 @@ final class NotAdmitted extends RuntimeException {
         CREDENTIALS_REFUSED,
         BULKHEAD_FULL,
         RETRY_BUDGET,
-        CONTEXT_TOO_LONG;
+        CONTEXT_TOO_LONG,
+        NO_PRICE;
 
         String label() {
             return name().toLowerCase(java.util.Locale.ROOT);

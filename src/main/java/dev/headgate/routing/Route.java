@@ -84,6 +84,13 @@ public record Route(
         return orderFor(model).stream().flatMap(Choice::targets).toList();
     }
 
+    /** The same, and those that it can come to when one of them does not want its prompt. */
+    public List<Target> everyTargetFor(String model) {
+        Stream<Target> detours = Stream.concat(policy.onContextTooLong().stream(), policy.onContentFilter().stream())
+                .flatMap(Choice::targets);
+        return Stream.concat(targetsFor(model).stream(), detours).toList();
+    }
+
     /** The arm that serves a call; a route without a rollout or a split has one. */
     public String variant() {
         return "stable";

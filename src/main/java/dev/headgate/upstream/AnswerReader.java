@@ -10,6 +10,7 @@ import dev.headgate.call.ErrorKind;
 import dev.headgate.call.GatewayError;
 import dev.headgate.call.OutputCount;
 import dev.headgate.call.Reply;
+import dev.headgate.call.Reported;
 import dev.headgate.call.RequestBody;
 import dev.headgate.call.UnaryReply;
 import dev.headgate.call.UpstreamFault;
@@ -150,6 +151,7 @@ final class AnswerReader {
                 headers,
                 body,
                 seen == null ? null : seen.usage(),
+                seen == null ? Reported.NOTHING : seen.reported(),
                 seen == null ? null : seen.finishReason(),
                 fault);
     }

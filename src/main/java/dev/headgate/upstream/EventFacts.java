@@ -34,6 +34,10 @@ final class EventFacts {
     };
     private static final byte[] TOOL_CALLS = ascii("\"tool_calls\"");
 
+    private static final byte[] ITEM_DONE = ascii("response.output_item.done");
+    private static final byte[] CALL = ascii("_call\"");
+    private static final byte[][] CLIENTS_CALLS = {ascii("\"function"), ascii("\"custom_tool")};
+
     private EventFacts() {}
 
     /** Whether the event may hold a usage object; {@code "usage":null} does not count. */
@@ -74,6 +78,26 @@ final class EventFacts {
     /** Whether the event announces a response, with its id. */
     static boolean announcesResponse(byte[] bytes, int from, int to) {
         return indexOf(bytes, from, Math.min(to, from + 256), RESPONSE_CREATED) >= 0;
+    }
+
+    /** Whether the event ends an item of a response's output that is the call of a tool which the backend runs. */
+    static boolean endsToolCall(byte[] bytes, int from, int to) {
+        int at = indexOf(bytes, from, to, CALL);
+        while (at >= 0 && isClientsCall(bytes, from, at)) {
+            at = indexOf(bytes, at + CALL.length, to, CALL);
+        }
+        return at >= 0 && indexOf(bytes, from, to, ITEM_DONE) >= 0;
+    }
+
+    /** Whether what stands before is the type of a call that the client runs, which are many. */
+    private static boolean isClientsCall(byte[] bytes, int from, int at) {
+        for (byte[] type : CLIENTS_CALLS) {
+            int begin = at - type.length;
+            if (begin >= from && startsWith(bytes, begin, at, type)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether streams of this endpoint have a terminal event at all; without one a clean end is all there is. */

@@ -3,9 +3,13 @@ package dev.headgate.upstream;
 
 import dev.headgate.call.Endpoint;
 import dev.headgate.call.OutputCount;
+import dev.headgate.call.Reported;
 import dev.headgate.call.Usage;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** What the events of a stream said so far, for the account; found by searching their bytes. Confined to the call's event loop. */
@@ -16,6 +20,8 @@ final class StreamFacts {
     private final Promise<@Nullable String> storedId = Promise.promise();
     private @Nullable Usage usage;
     private @Nullable String finishReason;
+    private @Nullable String tier;
+    private final Map<String, Integer> toolCalls = new HashMap<>(0);
     private long firstTokenNanos;
     private boolean terminal;
     private boolean errorEvent;
@@ -33,6 +39,11 @@ final class StreamFacts {
     @Nullable
     Usage usage() {
         return usage;
+    }
+
+    /** What the events said of the cost besides tokens; complete once usage is there, before that as far as they came. */
+    Reported reported() {
+        return new Reported(tier, toolCalls);
     }
 
     @Nullable
@@ -80,6 +91,10 @@ final class StreamFacts {
         if (finishReason == null && EventFacts.mentionsFinish(bytes, from, to)) {
             UsageReader read = dataOf(bytes, from, to);
             finishReason = read.finishReason();
+            note(read.reported(), Math::max);
+        }
+        if (endpoint == Endpoint.RESPONSES && EventFacts.endsToolCall(bytes, from, to)) {
+            note(dataOf(bytes, from, to).reported(), Integer::sum);
         }
         if (!storedId.future().isComplete() && EventFacts.announcesResponse(bytes, from, to)) {
             storedId.tryComplete(dataOf(bytes, from, to).storedId());
@@ -92,6 +107,8 @@ final class StreamFacts {
             UsageReader read = dataOf(bytes, from, to);
             if (read.usage() != null) {
                 usage = read.usage();
+                // The whole output once more, with what was counted item by item.
+                note(read.reported(), Math::max);
                 usageOnly = read.isUsageOnly();
             }
             if (finishReason == null) {
@@ -101,6 +118,11 @@ final class StreamFacts {
         terminal |= EventFacts.isTerminal(endpoint, bytes, from, to);
         errorEvent |= EventFacts.isError(bytes, from, to);
         return usageOnly;
+    }
+
+    private void note(Reported more, BinaryOperator<Integer> both) {
+        tier = more.tier() == null ? tier : more.tier();
+        more.toolCalls().forEach((tool, calls) -> toolCalls.merge(tool, calls, both));
     }
 
     /** The event's data parsed as JSON; a second data line would be another event in every API that is spoken here. */

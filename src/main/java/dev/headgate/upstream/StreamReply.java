@@ -100,13 +100,19 @@ final class StreamReply implements Reply.Streaming {
                         new Completion(
                                 sse.sawError() && ending == Ending.COMPLETE ? Ending.UPSTREAM_BROKE : ending,
                                 sse.facts().usage(),
+                                sse.facts().reported(),
                                 sse.facts().finishReason(),
                                 bytes,
                                 sse.facts().firstTokenNanos());
                     case PlainTap plain
                     when plain.usage() != null ->
                         new Completion(
-                                ending, plain.usage().usage(), plain.usage().finishReason(), bytes, 0);
+                                ending,
+                                plain.usage().usage(),
+                                plain.usage().reported(),
+                                plain.usage().finishReason(),
+                                bytes,
+                                0);
                     default -> new Completion(ending, null, null, bytes, 0);
                 });
     }

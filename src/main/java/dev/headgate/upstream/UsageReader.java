@@ -6,15 +6,19 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.async.ByteArrayFeeder;
+import dev.headgate.call.Reported;
 import dev.headgate.call.Usage;
 import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads usage, finish reason and whether there are choices out of one JSON answer or event, in one pass and without a tree. Follows
  * the OpenAI API reference: {@code usage} at the top or inside {@code response}, with the names of both API generations; and what
  * vendors that speak it do differently: where DeepSeek says what came from its cache, where proxies of Anthropic say what went into
- * it, and totals that hold thinking which the output leaves out (Gemini).
+ * it, and totals that hold thinking which the output leaves out (Gemini). Besides that, what else makes the price:
+ * {@code service_tier}, and the calls of tools among the items of {@code output}.
  */
 final class UsageReader {
     private static final JsonFactory JSON = JsonFactory.builder()
@@ -24,8 +28,11 @@ final class UsageReader {
                     .build())
             .build();
 
+    /** How the types of those items of an output end that are calls of tools. */
+    private static final String CALL = "_call";
+
     private final JsonParser parser;
-    private final String[] names = new String[500];
+    private final String[] names = new String[501];
     private int depth;
     private boolean choicesSeen;
     private boolean choicesFilled;
@@ -43,6 +50,8 @@ final class UsageReader {
     private @Nullable String finishReason;
     private @Nullable String responseId;
     private boolean notStored;
+    private @Nullable String tier;
+    private @Nullable Map<String, Integer> toolCalls;
 
     private UsageReader(JsonParser parser) {
         this.parser = parser;
@@ -87,6 +96,11 @@ final class UsageReader {
         }
         long all = Math.max(output, total - input);
         return new Usage(input, all, cached, reasoning, cacheWrite, audioInput, audioOutput, imageInput);
+    }
+
+    /** What else the document says of its cost. */
+    Reported reported() {
+        return new Reported(tier, toolCalls == null ? Map.of() : toolCalls);
     }
 
     @Nullable
@@ -203,6 +217,12 @@ final class UsageReader {
         if (responseId == null && isOfResponse("id")) {
             responseId = parser.getText();
         }
+        if (isOfResponse("service_tier")) {
+            tier = parser.getText();
+        }
+        if (isItem() && "type".equals(names[depth])) {
+            item(parser.getText());
+        }
         if (finishReason != null) {
             return;
         }
@@ -210,6 +230,23 @@ final class UsageReader {
         boolean response = depth == 2 && "status".equals(names[2]) && "response".equals(names[1]);
         if (choice || response) {
             finishReason = parser.getText();
+        }
+    }
+
+    /** Whether the object that the parser stands in is an item of a response's output, or the one that an event is about. */
+    private boolean isItem() {
+        return switch (depth) {
+            case 2 -> "item".equals(names[1]);
+            case 3 -> "output".equals(names[1]);
+            case 4 -> "response".equals(names[1]) && "output".equals(names[2]);
+            default -> false;
+        };
+    }
+
+    private void item(String type) {
+        if (type.endsWith(CALL)) {
+            toolCalls = toolCalls == null ? new HashMap<>() : toolCalls;
+            toolCalls.merge(type.substring(0, type.length() - CALL.length()), 1, Integer::sum);
         }
     }
 

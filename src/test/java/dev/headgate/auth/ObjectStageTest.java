@@ -140,6 +140,39 @@ final class ObjectStageTest {
         assertThat(sent).isEmpty();
     }
 
+    @Test
+    void lets_a_tenant_with_a_budget_store_and_search_vectors_only_if_it_may_spend_unmetered() {
+        Call search = ObjectCalls.call(
+                ObjectCalls.principal("thrifty", true, false),
+                Endpoint.VECTOR_STORES_CREATE,
+                Map.of(),
+                null,
+                Body.NONE,
+                "chat");
+        assertThat(ObjectCalls.kind(run(owners, search, made -> answer("{\"id\":\"vs_1\"}"))))
+                .isEqualTo(ErrorKind.SPEND_NOT_ALLOWED);
+        assertThat(sent).isEmpty();
+
+        Call allowed = ObjectCalls.call(
+                ObjectCalls.principal("thrifty", true, true),
+                Endpoint.VECTOR_STORES_CREATE,
+                Map.of(),
+                null,
+                Body.NONE,
+                "chat");
+        Call unlimited = ObjectCalls.call(
+                ObjectCalls.principal("rich", true, false),
+                Endpoint.VECTOR_STORES_CREATE,
+                Map.of(),
+                null,
+                Body.NONE,
+                "chat");
+        assertThat(run(owners, allowed, made -> answer("{\"id\":\"vs_1\"}")).succeeded())
+                .isTrue();
+        assertThat(run(owners, unlimited, made -> answer("{\"id\":\"vs_2\"}")).succeeded())
+                .isTrue();
+    }
+
     private static Future<Reply> answer(String json) {
         return Future.succeededFuture(ObjectCalls.answer(json));
     }
@@ -158,7 +191,10 @@ final class ObjectStageTest {
 
     private Future<Reply> run(ObjectOwners store, Call call, Stage.Next backend) {
         ObjectStage stage = new ObjectStage(
-                store, ObjectCalls::targets, Map.of("left", ObjectCalls.LEFT, "demo", ObjectCalls.DEMO));
+                store,
+                ObjectCalls::targets,
+                Map.of("left", ObjectCalls.LEFT, "demo", ObjectCalls.DEMO),
+                tenant -> tenant.equals("thrifty"));
         return Pipeline.link(List.of(stage), placed -> {
                     sent.add(placed);
                     return backend.proceed(placed);

@@ -104,6 +104,18 @@ class CliIT {
     }
 
     @Test
+    void check_knows_a_file_of_prices() throws Exception {
+        Files.writeString(folder.resolve("tariff.yaml"), "version: 1\nprices: [{ model: x, price: { inptu: 1 } }]\n");
+        Files.writeString(folder.resolve("prices.yaml"), "version: 1\nprices: [{ model: x, price: { input: 1 } }]\n");
+
+        Result wrong = headgate("check", "tariff.yaml");
+        assertThat(wrong.exit()).isEqualTo(1);
+        assertThat(wrong.out()).contains("K001").contains("tariff.yaml:2:");
+        assertThat(headgate("check", "prices.yaml").out()).isEqualTo("Fine: prices.\n");
+        assertThat(headgate("check", "prices.yaml", "routes.yaml").out()).contains("Fine: revision");
+    }
+
+    @Test
     void check_points_at_a_problem_in_three_formats() throws Exception {
         Result text = headgate("check", "broken.yaml");
         Result json = headgate("check", "conf/headgate.yaml", "broken.yaml", "--format", "json");

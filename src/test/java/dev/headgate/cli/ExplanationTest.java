@@ -20,6 +20,7 @@ import dev.headgate.cli.Explanation.Edit;
 import dev.headgate.quota.LimitKind;
 import dev.headgate.quota.LimitRule;
 import dev.headgate.quota.TenantLimits;
+import dev.headgate.quota.WhenPriceUnknown;
 import dev.headgate.routing.Choice;
 import dev.headgate.routing.RetryRule;
 import dev.headgate.routing.Route;
@@ -41,6 +42,18 @@ class ExplanationTest {
     private static final Instant NOW = Instant.parse("2026-11-21T12:00:00Z");
     private static final Caller ANYBODY = Caller.of(null, false, new KeyRing(Map.of()), NOW);
     private static final Caller WITHOUT_KEY = Caller.of(null, true, new KeyRing(Map.of()), NOW);
+
+    private static final Map<String, Object> PRICE = new java.util.TreeMap<>(Map.of(
+            "known",
+            true,
+            "input",
+            "0.15",
+            "output",
+            "0.6",
+            "tiers",
+            Map.of("flex", Map.of("input", "0.075")),
+            "tools",
+            Map.of("web_search", "0.01")));
 
     private static final Guards GUARDED = new Guards(
             new Timeouts(
@@ -81,7 +94,8 @@ class ExplanationTest {
                     List.of(LimitRule.of(LimitKind.TOKENS_PER_DAY, 50_000).observed()),
                     List.of(LimitRule.of(LimitKind.REQUESTS_PER_SECOND, 20).withBurst(5)),
                     Map.of("chat", List.of(LimitRule.of(LimitKind.CONCURRENCY, 8))),
-                    Duration.ofSeconds(5)));
+                    Duration.ofSeconds(5),
+                    WhenPriceUnknown.ALLOW));
 
     private final RouteTable routes = new RouteTable(List.of(
             new Route(
@@ -309,7 +323,8 @@ class ExplanationTest {
                 List.of(),
                 Route.Policy.of(Duration.ofSeconds(10), Duration.ofMinutes(5)))));
 
-        assertThat(Explanation.of("chat", ANYBODY, off, Map.of(), null).isServed())
+        assertThat(Explanation.of("chat", ANYBODY, off, Map.of(), target -> Map.of("known", false), null)
+                        .isServed())
                 .isFalse();
     }
 
@@ -332,7 +347,7 @@ class ExplanationTest {
 
     private Explanation explain(String model, Caller caller, @Nullable String body) {
         BodyFacts facts = body == null ? null : BodyFacts.read(body.getBytes(StandardCharsets.UTF_8));
-        return Explanation.of(model, caller, routes, LIMITS, facts);
+        return Explanation.of(model, caller, routes, LIMITS, target -> PRICE, facts);
     }
 
     private String text(Explanation explained) {

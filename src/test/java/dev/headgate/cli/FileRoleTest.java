@@ -26,6 +26,15 @@ class FileRoleTest {
     }
 
     @Test
+    void a_list_of_prices_is_a_file_of_prices_and_the_path_of_one_is_a_setting() {
+        assertThat(FileRole.of(Path.of("nowhere/prices.yaml"))).isEqualTo(FileRole.PRICES);
+        assertThat(FileRole.ofText("version: 1\nprices:\n  - { model: x, price: { input: 1 } }\n"))
+                .isEqualTo(FileRole.PRICES);
+        assertThat(FileRole.ofText("prices: []\n")).isEqualTo(FileRole.PRICES);
+        assertThat(FileRole.ofText("prices: conf/prices.yaml\n")).isEqualTo(FileRole.SETTINGS);
+    }
+
+    @Test
     void without_a_known_key_it_is_routes() {
         assertThat(FileRole.ofText("")).isEqualTo(FileRole.ROUTES);
         assertThat(FileRole.ofText("rutes: {}\n")).isEqualTo(FileRole.ROUTES);

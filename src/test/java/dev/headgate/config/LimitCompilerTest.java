@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.headgate.quota.LimitKind;
 import dev.headgate.quota.LimitRule;
 import dev.headgate.quota.TenantLimits;
+import dev.headgate.quota.WhenPriceUnknown;
 import dev.headgate.quota.WhenStoreDown;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -74,7 +75,8 @@ class LimitCompilerTest {
                         Map.of(
                                 "chat", List.of(LimitRule.of(LimitKind.REQUESTS_PER_MINUTE, 300)),
                                 "cheap-*", List.of(ten)),
-                        Duration.ofSeconds(5)));
+                        Duration.ofSeconds(5),
+                        WhenPriceUnknown.ALLOW));
     }
 
     @Test

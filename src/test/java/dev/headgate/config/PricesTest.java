@@ -4,13 +4,19 @@ package dev.headgate.config;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.headgate.call.Endpoint;
+import dev.headgate.call.Reported;
 import dev.headgate.call.Target;
+import dev.headgate.call.Usage;
+import dev.headgate.metering.Extras;
 import dev.headgate.metering.Price;
 import dev.headgate.routing.Choice;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -129,6 +135,11 @@ class PricesTest {
                 "prices: [{ model: x, from: 2026-01-01, price: { input: 1 } }, { model: x, from: 2026-01-01, price: { input: 1 } }]|P003",
                 "prices: [{ model: x, from: soon, price: { input: 1 } }]|K004",
                 "prices: [{ model: x, price: { inputs: 1 } }]|K001",
+                "prices: [{ model: x, price: { input: 1, tiers: { default: { input: 1 } } } }]|P004",
+                "prices: [{ model: x, price: { input: 1, tiers: { flex: {} } } }]|P001",
+                "prices: [{ model: x, price: { input: 1, tools: { 'a*b': 1 } } }]|P002",
+                "{ prices: [], tools: [{ tool: x }] }|K003",
+                "{ prices: [], tools: [{ tool: x, perCall: 1 }, { tool: x, perCall: 2 }] }|P003",
                 "models: {}|K001"
             })
     void what_is_wrong_is_told(String yaml, String code) {
@@ -140,6 +151,67 @@ class PricesTest {
     void an_amount_that_is_no_amount_is_refused(String amount) {
         assertThat(codes(with("prices: [{ model: x, price: { input: " + quoted(amount) + " } }]\n")))
                 .containsExactly("K004");
+    }
+
+    @Test
+    void tiers_and_tools_arrive() {
+        Snapshot snapshot = with("""
+                        prices:
+                          - model: gpt-4o
+                            price: { input: 1, output: 2, tiers: { flex: { input: 0.5, output: 1 } }, tools: { "file*": 0.1 } }
+                        tools:
+                          - { tool: "web_search*", perCall: 0.01 }
+                          - { tool: web_search, model: "gpt-4*", perCall: 0.02 }
+                          - { tool: web_search, model: "gpt-4*", from: 2026-06-15, perCall: 0.03 }
+                          - { tool: web_search, model: "gpt-4*", from: 2026-06-16, perCall: 0.04 }
+                          - { tool: file_search, perCall: 9 }
+                        """).snapshot();
+        Target target = target(snapshot, "b");
+
+        assertThat(requireNonNull(snapshot.prices().price("gpt-4o", NOW)).tiers())
+                .isEqualTo(Map.of("flex", Price.of(500_000_000L, 1_000_000_000L)));
+        assertThat(cost(snapshot, target, "web_search")).hasValue(30_000_000);
+        assertThat(cost(snapshot, target, "web_search_preview")).hasValue(10_000_000);
+        assertThat(cost(snapshot, target, "file_search"))
+                .as("the model's own price")
+                .hasValue(100_000_000);
+        assertThat(cost(snapshot, target, "shell")).isEmpty();
+    }
+
+    private static OptionalLong cost(Snapshot snapshot, Target target, String tool) {
+        Extras extras = Extras.none(Endpoint.RESPONSES).answered(new Reported(null, Map.of(tool, 1)));
+        return snapshot.prices().cost(target, new Usage(0, 0, 0, 0), extras, NOW);
+    }
+
+    @Test
+    void warns_once_of_a_tenant_whose_budget_does_not_see_all_models() {
+        String routes = """
+                backends: { d: { type: demo } }
+                models: { a: { backend: d, price: { input: 1 } }, b: { backend: d }, c: { backend: d }, e: { backend: d } }
+                routes: { ra: { stable: a, fallback: [c] }, rb: { stable: b }, re: { stable: e } }
+                tenants:
+                  acme:
+                    mayUse: [ra, rb]
+                    limits: [{ usdPerDay: 1 }]
+                    %s
+                    keys: { web: { sha256: ["5f2b5cbd1fb8d0bd8c1bd7f5c0f7bdbe0c1bd7f5c0f7bdbe0c1bd7f5c0f7bdbe"] } }
+                """;
+
+        assertThat(warnings(routes.formatted(""))).singleElement().satisfies(problem -> {
+            assertThat(problem.code()).isEqualTo("P005");
+            assertThat(problem.line()).isEqualTo(5);
+            assertThat(problem.message()).endsWith("may use models without a price: b, c");
+            assertThat(problem.hint()).contains("whenPriceUnknown: refuse");
+        });
+        assertThat(warnings(routes.formatted("whenPriceUnknown: refuse")))
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.hint()).contains("get a 400"));
+        assertThat(warnings(routes.formatted("").replace("usdPerDay: 1", "requestsPerDay: 1")))
+                .isEmpty();
+    }
+
+    private static List<Problem> warnings(String routes) {
+        return new Reading().keys().file("routes.yaml", routes).read().problems();
     }
 
     @Test

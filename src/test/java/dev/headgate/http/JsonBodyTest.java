@@ -316,4 +316,15 @@ class JsonBodyTest {
         assertThat(body.maxTokens()).isEqualTo(maxTokens);
         assertThat(body.choices()).isEqualTo(choices);
     }
+
+    @Test
+    void gives_the_text_of_a_member_and_refuses_to_choose_between_two() {
+        JsonBody body = parse("{\"model\":\"a\",\"service\\u005ftier\" : \"flex\" ,\"n\":1,\"n\":2}");
+
+        assertThat(body.member("service_tier")).isEqualTo("\"flex\"");
+        assertThat(body.member("tools")).isNull();
+        assertThatThrownBy(() -> body.member("n")).hasMessageContaining("'n' twice");
+        body.release();
+        assertThat(body.member("service_tier")).isNull();
+    }
 }

@@ -3,6 +3,7 @@ package dev.headgate.metering;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.headgate.call.Endpoint;
 import dev.headgate.call.Target;
 import dev.headgate.call.Usage;
 import dev.headgate.metering.PriceTable.Entry;
@@ -70,8 +71,10 @@ final class PriceTableTest {
     void shows_an_unknown_price_as_unknown() {
         Usage usage = new Usage(1_000_000, 0, 0, 0);
 
-        assertThat(TABLE.cost(target("other", "gpt-5"), usage, NOW)).hasValue(1);
-        assertThat(TABLE.cost(target("other", "llama"), usage, NOW)).isEmpty();
+        assertThat(TABLE.cost(target("other", "gpt-5"), usage, Extras.none(Endpoint.CHAT), NOW))
+                .hasValue(1);
+        assertThat(TABLE.cost(target("other", "llama"), usage, Extras.none(Endpoint.CHAT), NOW))
+                .isEmpty();
     }
 
     private static Entry entry(String model, @Nullable String from, long price) {

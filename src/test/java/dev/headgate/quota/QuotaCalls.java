@@ -14,6 +14,7 @@ import dev.headgate.call.Target;
 import dev.headgate.call.Timing;
 import dev.headgate.call.Usage;
 import dev.headgate.metering.AnswerTally;
+import dev.headgate.metering.Extras;
 import dev.headgate.metering.TokenCorrection;
 import io.vertx.core.MultiMap;
 import java.util.List;
@@ -28,14 +29,19 @@ final class QuotaCalls {
     static Costs costs(long nanoDollars) {
         return new Costs() {
             @Override
-            public Estimate estimate(Call call, long mostGuessed) {
+            public Estimate estimate(Call call, MustPrice mustPrice, long mostGuessed) {
                 long known = Math.max(0, nanoDollars);
                 return new Estimate(
                         Amounts.call(10, known), Amounts.call(10 + call.body().maxTokens(), known));
             }
 
             @Override
-            public long nanoDollars(Target target, Usage usage) {
+            public long nanoDollars(Target target, Usage usage, Extras extras) {
+                return nanoDollars;
+            }
+
+            @Override
+            public long guessedNanoDollars(Target target, Usage usage, Extras extras) {
                 return nanoDollars;
             }
 

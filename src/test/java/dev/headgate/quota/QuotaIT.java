@@ -21,6 +21,7 @@ import dev.headgate.http.ApiShared;
 import dev.headgate.http.Live;
 import dev.headgate.http.Times;
 import dev.headgate.metering.AnswerTally;
+import dev.headgate.metering.Extras;
 import dev.headgate.metering.ModelNames;
 import dev.headgate.metering.TokenCorrection;
 import dev.headgate.pipeline.Pipeline;
@@ -231,7 +232,15 @@ final class QuotaIT {
 
     private void start(LimitRule... own) {
         TenantLimits limits = new TenantLimits(
-                "acme", ZoneOffset.UTC, List.of(own), Map.of(), List.of(), List.of(), Map.of(), Duration.ZERO);
+                "acme",
+                ZoneOffset.UTC,
+                List.of(own),
+                Map.of(),
+                List.of(),
+                List.of(),
+                Map.of(),
+                Duration.ZERO,
+                WhenPriceUnknown.ALLOW);
         Promise<Integer> listening = Promise.promise();
         vertx.runOnContext(begin -> server(limits).listen("127.0.0.1", 0).onComplete(listening));
         port = GatewayFixture.await(listening.future());
@@ -301,13 +310,18 @@ final class QuotaIT {
         private static final long DOLLAR = 1_000_000_000;
 
         @Override
-        public Estimate estimate(Call call, long mostGuessed) {
+        public Estimate estimate(Call call, MustPrice mustPrice, long mostGuessed) {
             return new Estimate(
                     Amounts.call(0, DOLLAR), Amounts.call(call.body().maxTokens(), DOLLAR));
         }
 
         @Override
-        public long nanoDollars(Target target, Usage usage) {
+        public long nanoDollars(Target target, Usage usage, Extras extras) {
+            return DOLLAR;
+        }
+
+        @Override
+        public long guessedNanoDollars(Target target, Usage usage, Extras extras) {
             return DOLLAR;
         }
 

@@ -333,7 +333,8 @@ class QuotaStageTest {
                 List.of(once),
                 List.of(once),
                 Map.of("chat", List.of(once)),
-                Duration.ZERO);
+                Duration.ZERO,
+                WhenPriceUnknown.ALLOW);
         assertThat(scopes(limits, QuotaCalls.call("c", "web", "chat", "ann", 1)))
                 .containsExactlyInAnyOrder(
                         "key/web", "route/chat", Scope.user("ann").path(), address());
@@ -418,7 +419,15 @@ class QuotaStageTest {
 
     private static TenantLimits tenant(LimitRule... own) {
         return new TenantLimits(
-                TENANT, ZoneOffset.UTC, List.of(own), Map.of(), List.of(), List.of(), Map.of(), Duration.ZERO);
+                TENANT,
+                ZoneOffset.UTC,
+                List.of(own),
+                Map.of(),
+                List.of(),
+                List.of(),
+                Map.of(),
+                Duration.ZERO,
+                WhenPriceUnknown.ALLOW);
     }
 
     private Call run(Stage.Next chain, long maxTokens) {

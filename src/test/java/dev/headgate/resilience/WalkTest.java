@@ -20,6 +20,7 @@ import dev.headgate.call.OnDisconnect;
 import dev.headgate.call.Principal;
 import dev.headgate.call.Priority;
 import dev.headgate.call.Reply;
+import dev.headgate.call.Reported;
 import dev.headgate.call.RequestBody;
 import dev.headgate.call.Secret;
 import dev.headgate.call.Target;
@@ -266,6 +267,7 @@ class WalkTest {
                 MultiMap.caseInsensitiveMultiMap(),
                 Buffer.buffer(),
                 null,
+                Reported.NOTHING,
                 null,
                 status < 400 ? null : new UpstreamFault(status, null, code, retryAfter)));
     }

@@ -3,8 +3,10 @@ package dev.headgate.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.headgate.call.Reported;
 import dev.headgate.call.Usage;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class UsageReaderTest {
@@ -103,6 +105,24 @@ final class UsageReaderTest {
         assertThat(read("{\"usage\":{\"prompt_tokens\":-5,\"completion_tokens\":-1}}")
                         .usage())
                 .isEqualTo(new Usage(0, 0, 0, 0));
+    }
+
+    @Test
+    void says_which_tier_processed_the_call_and_which_tools_it_used() {
+        Reported answer =
+                read("{\"service_tier\":\"flex\",\"output\":[{\"type\":\"web_search_call\"},{\"type\":\"message\","
+                                + "\"content\":[{\"type\":\"x_call\"}]},{\"type\":\"function_call_output\"},{\"type\":\"web_search_call\"}]}")
+                        .reported();
+        assertThat(answer).isEqualTo(new Reported("flex", Map.of("web_search", 2)));
+
+        assertThat(read("{\"response\":{\"service_tier\":\"priority\",\"output\":[{\"type\":\"file_search_call\"}]}}")
+                        .reported())
+                .isEqualTo(new Reported("priority", Map.of("file_search", 1)));
+        assertThat(read("{\"item\":{\"type\":\"code_interpreter_call\"}}").reported())
+                .isEqualTo(new Reported(null, Map.of("code_interpreter", 1)));
+        assertThat(read("{\"x\":{\"service_tier\":\"flex\"},\"service_tier\":null}")
+                        .reported())
+                .isEqualTo(Reported.NOTHING);
     }
 
     private static UsageReader read(String json) {
