@@ -60,8 +60,8 @@ class ArchitectureTest {
             Map.entry("quota", Set.of("metering")),
             // Keeps, behind ports, who owns which object, what was used, and what calls took.
             Map.entry("store", Set.of("auth", "metering", "quota")),
-            // Shows what is running: routes, backends, limits, how many keys.
-            Map.entry("admin", Set.of("auth", "config", "routing")),
+            // Shows what is running: routes, backends, limits, how many keys, and what calls took.
+            Map.entry("admin", Set.of("auth", "config", "metering", "quota", "routing")),
             // Checks files, explains routes and makes keys; the root package is the door to the server.
             Map.entry("cli", Set.of("", "auth", "config", "quota", "routing")));
 

@@ -2,6 +2,7 @@
 package dev.headgate.quota;
 
 import dev.headgate.call.Call;
+import dev.headgate.call.Endpoint;
 import dev.headgate.call.Reply;
 import dev.headgate.call.UnaryReply;
 import dev.headgate.metering.ModelNames;
@@ -66,8 +67,8 @@ final class Accounting {
 
     /** The guess for a call that no limit needed one for, if its answer may end without a count; made while the body is still there. */
     static Costs.Estimate late(Call call, @Nullable Reply reply, Costs costs) {
-        boolean counted = reply instanceof UnaryReply whole && (whole.usage() != null || whole.status() / 100 != 2);
-        return counted
+        boolean isKnown = reply instanceof UnaryReply whole && (whole.usage() != null || whole.status() / 100 != 2);
+        return isKnown || call.endpoint().kind() == Endpoint.Kind.STATEFUL
                 ? Costs.Estimate.nothing(call.endpoint())
                 : costs.estimate(call, MustPrice.UNCOUNTED, Long.MAX_VALUE);
     }

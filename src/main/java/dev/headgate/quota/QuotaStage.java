@@ -6,7 +6,6 @@ import dev.headgate.call.Call;
 import dev.headgate.call.CallRecord;
 import dev.headgate.call.Completion;
 import dev.headgate.call.Ending;
-import dev.headgate.call.Endpoint;
 import dev.headgate.call.Reply;
 import dev.headgate.call.Usage;
 import dev.headgate.metering.ModelNames;
@@ -65,9 +64,6 @@ public final class QuotaStage implements Stage {
     public Future<Reply> handle(Call call, Next next) {
         TenantLimits tenant = limits.get(call.principal().tenant());
         List<Limit> applying = tenant == null ? List.of() : CallLimits.of(tenant, call);
-        if (applying.isEmpty() && call.endpoint().kind() == Endpoint.Kind.STATEFUL) {
-            return next.proceed(call);
-        }
         TenantCalendar calendar = calendars.in(tenant == null ? ZoneOffset.UTC : tenant.zone());
         UsageOrigin origin = accounting.origin(call, calendar);
         if (tenant == null || applying.isEmpty()) {

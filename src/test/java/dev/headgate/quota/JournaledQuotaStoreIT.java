@@ -7,11 +7,16 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.headgate.metering.UsageJournal.Pending;
 import dev.headgate.metering.UsageJournal.Total;
+import dev.headgate.metering.UsageOrigin;
+import dev.headgate.metering.UsagePart;
+import dev.headgate.metering.UsageRow;
+import dev.headgate.metering.UsageSum;
 import dev.headgate.store.local.LocalUsageJournal;
 import dev.headgate.store.local.LocalUsageJournal.Options;
 import dev.headgate.store.memory.MemoryQuotaStore;
 import dev.headgate.store.redis.RedisQuotaStore;
 import dev.headgate.store.redis.RedisStores;
+import dev.headgate.testkit.RedisServer;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
@@ -290,6 +295,114 @@ class JournaledQuotaStoreIT extends QuotaStoreContract {
         await(store.replay());
 
         assertThat(used(DAY)).containsExactly(300L);
+    }
+
+    @Test
+    void a_reset_and_a_credit_survive_a_restart() {
+        settled(Amounts.call(500, 90), Amounts.call(300, 70), DAY, MONTH);
+        settled(Amounts.call(500, 90), Amounts.call(100, 20), DAY, MONTH);
+        assertThat(await(store.reset(TENANT, DAY, calendar())).used()).isZero();
+        assertThat(await(store.credit(TENANT, MONTH, calendar(), 50)).used()).isEqualTo(40);
+        settled(Amounts.call(5, 5), Amounts.call(5, 5), DAY, MONTH);
+        await(store.catchUp());
+        assertThat(used(DAY, MONTH)).containsExactly(5L, 45L);
+
+        restart(memory());
+        await(store.replay());
+
+        assertThat(used(DAY, MONTH)).containsExactly(5L, 45L);
+    }
+
+    @Test
+    void a_correction_counts_once_in_a_store_that_keeps_it_and_in_one_that_was_emptied() {
+        try (RedisServer redis = RedisServer.start()) {
+            RedisStores shared = RedisStores.open(vertx, redis.url(), Duration.ofSeconds(5));
+            moveClockTo(Instant.now());
+            restart(shared.quotas());
+            settled(Amounts.call(500, 90), Amounts.call(300, 70), DAY);
+            await(store.catchUp());
+            tell("other", DAY, 200);
+            assertThat(used(DAY)).containsExactly(500L);
+            await(store.credit(TENANT, DAY, calendar(), 450));
+            await(store.catchUp());
+            await(store.catchUp());
+            assertThat(used(DAY)).containsExactly(50L);
+            tell("other", DAY, 230);
+            assertThat(used(DAY)).as("what the other took besides").containsExactly(80L);
+
+            redis.command("FLUSHALL");
+            await(store.catchUp());
+            tell("other", DAY, 230);
+            assertThat(used(DAY)).containsExactly(80L);
+        }
+    }
+
+    @Test
+    void a_reset_while_it_tells_what_was_used_is_not_undone() {
+        settled(Amounts.call(500, 90), Amounts.call(300, 70), DAY);
+        List<Future<?>> all = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            all.add(store.republish());
+        }
+        all.add(store.reset(TENANT, DAY, calendar()));
+        all.add(store.republish());
+        await(Future.join(all));
+
+        assertThat(used(DAY)).containsExactly(0L);
+    }
+
+    @Test
+    void a_rate_and_running_calls_are_reset_in_the_store_alone() {
+        granted(call(MINUTE));
+        await(store.credit(TENANT, MINUTE, calendar(), 1));
+        await(store.reset(TENANT, MINUTE, calendar()));
+
+        assertThat(await(journal.totals())).isEmpty();
+    }
+
+    @Test
+    void rows_say_of_whom_what_was_settled_and_what_of_it_is_a_guess() {
+        UsageOrigin origin = new UsageOrigin(TENANT, "web", "chat", "2099-06-10");
+        UsagePart big = new UsagePart("big", new UsageSum(1, 20, 5, 30, 10, 700, 0, 0));
+        UsagePart small = new UsagePart("small", new UsageSum(0, 9, 0, 0, 0, 0, 1, 1));
+        Reservation wish = accounted(Amounts.call(100, 90), DAY);
+        granted(await(store.reserve(wish)));
+        await(store.settle(origin, wish.id(), List.of(big, small)));
+        granted(await(store.reserve(accounted(Amounts.call(100, 90), DAY))));
+        store.note(origin, List.of(big));
+
+        restart(memory());
+        await(store.replay());
+
+        assertThat(await(journal.rows("")).rows())
+                .containsExactlyInAnyOrder(
+                        UsageRow.of(origin, new UsagePart("big", new UsageSum(2, 40, 10, 60, 20, 1_400, 0, 0))),
+                        UsageRow.of(origin, small),
+                        UsageRow.of(origin, new UsagePart("", new UsageSum(1, 40, 0, 60, 0, 90, 0, 1))));
+        assertThat(used(DAY))
+                .as("without the call that nothing was reserved for")
+                .containsExactly(20L + 30 + 9 + 100);
+    }
+
+    @Test
+    void a_call_that_is_taken_back_stands_in_no_row() {
+        Reservation wish = accounted(Amounts.call(100, 90), DAY);
+        granted(await(store.reserve(wish)));
+        await(store.release(TENANT, wish.id()));
+
+        assertThat(await(journal.rows("")).rows()).isEmpty();
+    }
+
+    private Reservation accounted(Amounts estimate, Limit... limits) {
+        Reservation wish = wish(estimate, limits);
+        return new Reservation(
+                wish.id(),
+                TENANT,
+                wish.limits(),
+                estimate,
+                wish.lease(),
+                wish.calendar(),
+                new Account("web", "chat", 40));
     }
 
     @Test

@@ -1,36 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.headgate.store.local;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.util.Objects.requireNonNull;
 
 import dev.headgate.metering.UsageJournal;
 import dev.headgate.metering.UsageOrigin;
 import dev.headgate.metering.UsagePart;
 import dev.headgate.metering.UsageRow;
-import dev.headgate.metering.UsageSum;
+import dev.headgate.store.local.UsageQueue.Write;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Queue;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,9 +64,7 @@ public final class LocalUsageJournal implements UsageJournal {
     private final InstantSource clock;
     private final UsageLog.Writer writer;
     private final WorkerExecutor disk;
-    private final Queue<Write> queue = new ConcurrentLinkedQueue<>();
-    private final Queue<Counted> counted = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger waiting = new AtomicInteger();
+    private final UsageQueue queue = new UsageQueue();
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private final AtomicBoolean closing = new AtomicBoolean();
     private volatile boolean open;
@@ -85,8 +73,6 @@ public final class LocalUsageJournal implements UsageJournal {
     private volatile long bytes;
 
     // Touched by the disk's one thread only.
-    private final Deque<Write> kept = new ArrayDeque<>();
-    private final Map<UsageRow.Label, UsageSum> unwritten = new HashMap<>();
     private UsageBook book = new UsageBook();
     private @Nullable StateLock lock;
     private @Nullable UsageLog log;
@@ -114,7 +100,7 @@ public final class LocalUsageJournal implements UsageJournal {
 
     private Future<Void> beginNow(Begin begin) {
         String why = fault;
-        if (why == null && waiting.get() >= MOST_WAITING) {
+        if (why == null && queue.waiting() >= MOST_WAITING) {
             why = "too many records wait for the disk below " + dir;
         }
         if (why != null) {
@@ -136,7 +122,7 @@ public final class LocalUsageJournal implements UsageJournal {
     /** Waits for no disk, and lets nobody wait. */
     @Override
     public void count(UsageOrigin origin, List<UsagePart> parts) {
-        counted.add(new Counted(origin, parts));
+        queue.count(origin, parts);
         flushIn(fault == null ? options.sync.toMillis() : RETRY_MILLIS);
     }
 
@@ -157,15 +143,15 @@ public final class LocalUsageJournal implements UsageJournal {
         if (closing.get()) {
             return Future.failedFuture(new IOException(CLOSED));
         }
-        queue.add(write);
-        waiting.incrementAndGet();
+        queue.put(write);
         if (syncsEach()) {
             return onDisk(() -> {
-                        if (!write.done) {
+                        if (!write.isDone()) {
                             flush();
                         }
-                        if (write.failure != null || !write.done) {
-                            throw write.failure == null ? new IOException(CLOSED) : write.failure;
+                        IOException failure = write.failure();
+                        if (failure != null || !write.isDone()) {
+                            throw failure == null ? new IOException(CLOSED) : failure;
                         }
                         return true;
                     })
@@ -212,11 +198,7 @@ public final class LocalUsageJournal implements UsageJournal {
         return onDisk(() -> {
             if (!openAndFlush() || fault != null) {
                 List<UsageRow> all = new ArrayList<>(book.rows(fromDay));
-                unwritten.forEach((label, sum) -> {
-                    if (label.origin().day().compareTo(fromDay) >= 0) {
-                        all.add(new UsageRow(label, sum));
-                    }
-                });
+                all.addAll(queue.rows(fromDay));
                 return new Rows(all, "the usage journal below " + dir + " is not written: " + fault);
             }
             return new Rows(book.rows(fromDay), null);
@@ -233,7 +215,7 @@ public final class LocalUsageJournal implements UsageJournal {
 
     @Override
     public Status status() {
-        return new Status(fault, pending, waiting.get(), bytes);
+        return new Status(fault, pending, queue.waiting(), bytes);
     }
 
     @Override
@@ -303,19 +285,15 @@ public final class LocalUsageJournal implements UsageJournal {
 
     /** Writes all that waits; what cannot be written waits on, except calls whose beginning was to be confirmed by the disk. */
     private void flush() {
-        drain();
+        queue.take();
         UsageLog file = log;
         if (file == null) {
             return;
         }
         try {
-            if (!kept.isEmpty() || !unwritten.isEmpty()) {
-                file.append(lines());
-                kept.forEach(write -> write.happen(book));
-                waiting.addAndGet(-kept.size());
-                kept.clear();
-                unwritten.forEach((label, sum) -> book.add(new UsageRow(label, sum)));
-                unwritten.clear();
+            if (queue.size() > 0) {
+                file.append(queue.lines());
+                queue.written(book);
             } else if (fault != null) {
                 file.probe();
             }
@@ -328,24 +306,6 @@ public final class LocalUsageJournal implements UsageJournal {
         if (fault != null && !closed) {
             flushIn(RETRY_MILLIS);
         }
-    }
-
-    private void drain() {
-        for (Write write = queue.poll(); write != null; write = queue.poll()) {
-            kept.add(write);
-        }
-        for (Counted call = counted.poll(); call != null; call = counted.poll()) {
-            for (UsagePart part : call.parts) {
-                unwritten.merge(new UsageRow.Label(call.origin, part.model()), part.sum(), UsageSum::plus);
-            }
-        }
-    }
-
-    private ByteBuffer lines() {
-        StringBuilder lines = new StringBuilder();
-        kept.forEach(write -> lines.append(write.line.get()));
-        unwritten.forEach((label, sum) -> lines.append(UsageLine.row(new UsageRow(label, sum))));
-        return ByteBuffer.wrap(lines.toString().getBytes(US_ASCII));
     }
 
     private void rewriteIfLong(UsageLog file) throws IOException {
@@ -377,13 +337,7 @@ public final class LocalUsageJournal implements UsageJournal {
 
     private void failed(IOException cause) {
         tell("it cannot be written: " + cause.getMessage());
-        kept.removeIf(write -> {
-            boolean drop = write.fail(cause);
-            if (drop) {
-                waiting.decrementAndGet();
-            }
-            return drop;
-        });
+        queue.failed(cause);
     }
 
     private void tell(String why) {
@@ -408,7 +362,8 @@ public final class LocalUsageJournal implements UsageJournal {
             return Future.succeededFuture();
         }
         return onDisk(() -> {
-                    if (!queue.isEmpty() || !counted.isEmpty() || !unwritten.isEmpty()) {
+                    queue.take();
+                    if (queue.size() > 0) {
                         openAndFlush();
                     }
                     closed = true;
@@ -430,8 +385,8 @@ public final class LocalUsageJournal implements UsageJournal {
             lock.close();
             lock = null;
         }
-        if (!kept.isEmpty() || !unwritten.isEmpty()) {
-            String lost = kept.size() + unwritten.size() + " record(s) of usage are lost: " + fault;
+        if (queue.size() > 0) {
+            String lost = queue.size() + " record(s) of usage are lost: " + fault;
             LOG.error("{}", lost);
             throw new IOException(lost);
         }
@@ -439,45 +394,5 @@ public final class LocalUsageJournal implements UsageJournal {
 
     private <T> Future<T> onDisk(Callable<T> action) {
         return disk.executeBlocking(action, false).map(answer -> requireNonNull(answer));
-    }
-
-    /** A call that was never begun, on its way to the rows. */
-    private record Counted(UsageOrigin origin, List<UsagePart> parts) {}
-
-    /** What a record changes. */
-    @FunctionalInterface
-    private interface Change {
-        void in(UsageBook book);
-    }
-
-    /** A record on its way to the disk; its state belongs to the disk's thread. */
-    private static final class Write {
-        final Supplier<String> line;
-        private final Change change;
-        private final boolean refusable;
-        boolean done;
-
-        @Nullable
-        IOException failure;
-
-        /** @param line made on the disk's thread, because it takes longer than to note what it says */
-        Write(Supplier<String> line, Change change, boolean refusable) {
-            this.line = line;
-            this.change = change;
-            this.refusable = refusable;
-        }
-
-        void happen(UsageBook book) {
-            done = true;
-            failure = null;
-            change.in(book);
-        }
-
-        /** Tells its caller; returns whether it is given up. */
-        boolean fail(IOException cause) {
-            done = true;
-            failure = new IOException("The usage journal cannot be written: " + cause.getMessage(), cause);
-            return refusable;
-        }
     }
 }

@@ -18,8 +18,6 @@ import io.vertx.core.Vertx;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -45,24 +43,6 @@ final class LocalUsageJournalIT {
     private final AtomicLong seconds = new AtomicLong(1_800_000_000);
     private final FillingDisk disk = new FillingDisk();
     private @Nullable LocalUsageJournal journal;
-
-    /** Takes as many bytes as there is room for, and then says what an operating system says. */
-    private static final class FillingDisk implements UsageLog.Writer {
-        final AtomicLong room = new AtomicLong(Long.MAX_VALUE);
-
-        @Override
-        public void write(FileChannel channel, ByteBuffer bytes) throws IOException {
-            int end = bytes.limit();
-            int taken = (int) Math.min(bytes.remaining(), room.get());
-            bytes.limit(bytes.position() + taken);
-            TO_DISK.write(channel, bytes);
-            bytes.limit(end);
-            room.addAndGet(-taken);
-            if (bytes.hasRemaining()) {
-                throw new IOException("No space left on device");
-            }
-        }
-    }
 
     private LocalUsageJournal open(Options options) {
         LocalUsageJournal opened =

@@ -16,6 +16,7 @@ import dev.headgate.metering.UsageRow;
 import dev.headgate.metering.UsageSum;
 import java.io.IOException;
 import java.io.StringReader;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,7 +29,7 @@ final class UsageBookTest {
     private static final Charge MONEY = new Charge("key/wéb/usdPerDay", Counted.MONEY, "2027-01-15", NOW);
     private static final Charge REQUESTS = new Charge("tenant/requestsPerDay", Counted.REQUESTS, "2027-01-15", NOW);
 
-    private static final UsageOrigin ORIGIN = new UsageOrigin("acme", "web", "chat", "2027-01-15");
+    static final UsageOrigin ORIGIN = new UsageOrigin("acme", "web", "chat", "2027-01-15");
 
     private final UsageBook book = new UsageBook();
 
@@ -111,6 +112,57 @@ final class UsageBookTest {
         book.forget(NOW + UsageBook.FORGOTTEN_MICROS + 1);
 
         assertThat(book.totals()).containsExactly(new Total("acme", month, 50, 0));
+    }
+
+    @Test
+    void rows_hold_what_is_settled_once_whether_it_is_confirmed_or_not() {
+        for (String id : List.of("a", "b", "c")) {
+            book.begin(begin(id, 90, 50L));
+        }
+        book.settle(settle("a", 30, 20L));
+        book.confirm("a");
+        book.settle(settle("b", 3, 2L));
+        book.add(new UsageRow(new UsageRow.Label(ORIGIN, "m"), sum(6, null)));
+
+        assertThat(book.rows(""))
+                .containsExactly(
+                        new UsageRow(new UsageRow.Label(ORIGIN, "m"), new UsageSum(3, 26, 0, 13, 0, 22, 1, 0)));
+        book.confirm("b");
+        assertThat(book.rows(""))
+                .hasSize(1)
+                .first()
+                .extracting(row -> row.sum().tokens())
+                .isEqualTo(39L);
+        assertThat(book.rows("2027-01-16")).isEmpty();
+    }
+
+    @Test
+    void a_call_that_was_taken_back_stands_in_no_row() {
+        book.begin(begin("a", 100, 50L));
+        book.settle(new Settlement("a", NOW, List.of()));
+
+        assertThat(book.rows("")).isEmpty();
+        assertThat(used()).containsExactlyInAnyOrder("REQUESTS 0 0", "TOKENS 0 0", "MONEY 0 0");
+    }
+
+    @Test
+    void keeps_rows_of_this_month_and_of_the_two_before() {
+        for (String day : List.of("2026-10-31", "2026-11-01", "2027-01-15")) {
+            book.add(new UsageRow(new UsageRow.Label(new UsageOrigin("acme", "web", "chat", day), "m"), sum(1, 1L)));
+        }
+        book.forget(NOW);
+
+        assertThat(book.rows(""))
+                .extracting(row -> row.label().origin().day())
+                .containsExactlyInAnyOrder("2026-11-01", "2027-01-15");
+        assertThat(UsageBook.firstDayKept(micros("2027-02-01T12:00:00Z")))
+                .as("still January somewhere")
+                .isEqualTo("2026-11-01");
+        assertThat(UsageBook.firstDayKept(micros("2027-02-02T00:00:00Z"))).isEqualTo("2026-12-01");
+    }
+
+    private static long micros(String instant) {
+        return Instant.parse(instant).getEpochSecond() * 1_000_000;
     }
 
     @Test
@@ -201,7 +253,7 @@ final class UsageBookTest {
     }
 
     /** One call with a third of its tokens going out; without a price if there are no nano-dollars. */
-    private static UsageSum sum(long tokens, @Nullable Long nanos) {
+    static UsageSum sum(long tokens, @Nullable Long nanos) {
         return new UsageSum(
                 1, tokens - tokens / 3, 0, tokens / 3, 0, nanos == null ? 0 : nanos, nanos == null ? 1 : 0, 0);
     }

@@ -5,6 +5,11 @@ import static dev.headgate.testkit.GatewayFixture.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.headgate.auth.Revocation;
+import dev.headgate.metering.UsageOrigin;
+import dev.headgate.metering.UsagePart;
+import dev.headgate.metering.UsageRow;
+import dev.headgate.metering.UsageStore;
+import dev.headgate.metering.UsageSum;
 import dev.headgate.quota.Amounts;
 import dev.headgate.quota.Decision;
 import dev.headgate.quota.Limit;
@@ -79,6 +84,7 @@ class RedisTopologiesIT {
             }
             assertThat(nodes)
                     .allSatisfy(node -> assertThat(node.command("DBSIZE")).isNotEqualTo(":0"));
+            tellsUsage(one, tenants);
 
             three.kill();
 
@@ -131,6 +137,19 @@ class RedisTopologiesIT {
             await(here.close());
             await(there.close());
         }
+    }
+
+    private void tellsUsage(RedisServer seed, List<String> tenants) {
+        RedisStores stores = RedisStores.open(vertx, "redis-cluster://127.0.0.1:" + seed.port(), Duration.ofSeconds(1));
+        UsageStore usage = stores.usage();
+        eventually("connected", () -> succeeds(usage.read("acme", "2026-11-21", "")));
+        for (String tenant : tenants) {
+            UsageOrigin origin = new UsageOrigin(tenant, "web", "chat", "2026-11-21");
+            UsageRow row = UsageRow.of(origin, new UsagePart("m", UsageSum.REQUEST));
+            await(usage.tell("journal", tenant, "2026-11-21", List.of(row)));
+            assertThat(await(usage.read(tenant, "2026-11-21", ""))).containsExactly(row);
+        }
+        await(stores.close());
     }
 
     private static void form(List<RedisServer> nodes) {
