@@ -69,6 +69,7 @@ public final class Gateway implements ConfigWatcher.Listener {
     private final AdminServer admin;
     private final ObjectOwners owners;
     private final Stores stores;
+    private final LimitWatch limits;
     private final TokenCorrection correction = new TokenCorrection();
     private final ModelNames models = new ModelNames();
     private final GuardMetrics guards;
@@ -90,6 +91,7 @@ public final class Gateway implements ConfigWatcher.Listener {
                 ? new LocalObjectOwners(vertx, settings.state().dir())
                 : new MemoryObjectOwners();
         this.stores = Stores.open(vertx, settings.state(), () -> countsBudgets(status.snapshot()), registry);
+        this.limits = new LimitWatch(vertx, stores, control, registry);
         this.admin = new AdminServer(settings.admin(), status, backends::view, stores::health, stores.usage, registry);
     }
 
@@ -242,6 +244,7 @@ public final class Gateway implements ConfigWatcher.Listener {
             }
         }
         health.apply(all);
+        limits.apply(snapshot);
     }
 
     private BackendView.Slots slots(Backend backend) {
@@ -304,6 +307,7 @@ public final class Gateway implements ConfigWatcher.Listener {
         // Not a composition: that would complete on an event loop, which is gone by then.
         Promise<Void> closed = Promise.promise();
         closing = closed.future();
+        limits.close();
         health.close()
                 .onComplete(asked -> Future.join(owners.close(), stores.close())
                         .onComplete(done -> vertx.close().onComplete(closed)));

@@ -2,6 +2,8 @@
 package dev.headgate;
 
 import dev.headgate.admin.StoreHealth;
+import dev.headgate.alert.AlertClaims;
+import dev.headgate.alert.TwoClaims;
 import dev.headgate.auth.Revocations;
 import dev.headgate.auth.RevokedKeys;
 import dev.headgate.call.Secret;
@@ -10,9 +12,11 @@ import dev.headgate.metering.UsageJournal;
 import dev.headgate.metering.UsageLedger;
 import dev.headgate.quota.Decision;
 import dev.headgate.quota.GuardedQuotaStore;
+import dev.headgate.quota.HeardQuotaStore;
 import dev.headgate.quota.JournaledQuotaStore;
 import dev.headgate.quota.QuotaStore;
 import dev.headgate.quota.WaitingRoom;
+import dev.headgate.store.local.LocalAlertClaims;
 import dev.headgate.store.local.LocalRevocations;
 import dev.headgate.store.local.LocalUsageJournal;
 import dev.headgate.store.memory.MemoryQuotaStore;
@@ -44,6 +48,9 @@ final class Stores {
     /** Where calls wait for room in them. */
     final WaitingRoom room;
 
+    /** The store that counts exactly, for those who want to hear where limits stand; it has no answer while a Redis is away. */
+    final HeardQuotaStore exact;
+
     /** What calls took, over all replicas. */
     final UsageLedger usage;
 
@@ -53,8 +60,12 @@ final class Stores {
     /** Takes keys back. */
     final Revocations revocations;
 
+    /** Which alerts are told: remembered in this process's directory, and in Redis for all replicas. */
+    final AlertClaims alertClaims;
+
     private final Vertx vertx;
     private final BooleanSupplier budgets;
+    private final LocalAlertClaims told;
     private final UsageJournal journal;
     private final @Nullable Shared shared;
 
@@ -69,6 +80,8 @@ final class Stores {
             MeterRegistry registry) {
         this.vertx = vertx;
         this.budgets = budgets;
+        this.told = new LocalAlertClaims(vertx, state.dir().resolve("alerts"), InstantSource.system());
+        this.alertClaims = redis == null ? told : new TwoClaims(told, redis.alerts());
         this.journal = new LocalUsageJournal(vertx, state.dir(), LocalUsageJournal.Options.DEFAULT);
         this.usage = new UsageLedger(journal, redis == null ? null : redis.usage(), InstantSource.system());
         this.revocations = new Revocations(
@@ -79,17 +92,15 @@ final class Stores {
         QuotaStore counted;
         if (redis == null) {
             shared = null;
-            counted = new MemoryQuotaStore(InstantSource.system());
+            exact = new HeardQuotaStore(new MemoryQuotaStore(InstantSource.system()));
+            counted = exact;
             QuotaMetrics.register(registry, () -> true, () -> 0, () -> 1);
         } else {
-            Shared made = shared(vertx, redis);
+            exact = new HeardQuotaStore(redis.quotas());
+            Shared made = shared(redis, exact);
             shared = made;
             counted = made.quotas;
-            QuotaMetrics.register(
-                    registry,
-                    () -> made.quotas.source() == Decision.Source.EXACT,
-                    made.quotas::pendingSettlements,
-                    made.replicas::live);
+            QuotaMetrics.register(registry, this::isExact, made.quotas::pendingSettlements, made.replicas::live);
         }
         BooleanSupplier inStep = shared == null ? () -> true : shared.quotas::isInStep;
         this.quotas = new JournaledQuotaStore(counted, journal, inStep, node(state.dir()), InstantSource.system());
@@ -98,11 +109,11 @@ final class Stores {
     }
 
     /** Counts in Redis, and in this process its share while Redis does not answer. */
-    private Shared shared(Vertx vertx, RedisStores redis) {
+    private Shared shared(RedisStores redis, QuotaStore counting) {
         Replicas replicas = new Replicas(vertx, redis.replicas(), revocations, this::catchUp);
         StoreWatch watch = new StoreWatch(InstantSource.system(), this::repair);
         GuardedQuotaStore guarded = new GuardedQuotaStore(
-                vertx, redis.quotas(), new MemoryQuotaStore(InstantSource.system()), replicas::live, watch);
+                vertx, counting, new MemoryQuotaStore(InstantSource.system()), replicas::live, watch);
         return new Shared(guarded, replicas, watch);
     }
 
@@ -156,16 +167,21 @@ final class Stores {
         usage.publish().onFailure(cause -> LOG.debug("Usage was not told to the others: {}", cause.getMessage()));
     }
 
+    /** Whether the exact store can be asked now. */
+    boolean isExact() {
+        return shared == null || shared.quotas.source() == Decision.Source.EXACT;
+    }
+
     StoreHealth health() {
         return new StoreHealth(
                 shared == null ? null : health(shared), journal.status().fault(), budgets.getAsBoolean());
     }
 
-    private static StoreHealth.Shared health(Shared shared) {
+    private StoreHealth.Shared health(Shared shared) {
         StoreWatch.State state = shared.watch.state();
         return new StoreHealth.Shared(
                 "redis",
-                shared.quotas.source() == Decision.Source.EXACT,
+                isExact(),
                 state.since(),
                 state.reason(),
                 shared.replicas.answers(),
@@ -177,7 +193,10 @@ final class Stores {
     /** Tells the other replicas the last of it first, if they can be told. */
     Future<Void> close() {
         Future<Void> left = shared == null ? Future.succeededFuture() : shared.replicas.close();
-        return left.eventually(usage::publish).eventually(quotas::close).eventually(revocations::close);
+        return left.eventually(usage::publish)
+                .eventually(quotas::close)
+                .eventually(revocations::close)
+                .eventually(told::close);
     }
 
     /** The same for every start of this gateway on this machine, and no other's. */

@@ -58,12 +58,14 @@ class ArchitectureTest {
             Map.entry("resilience", Set.of("routing")),
             // Notes in a journal what it grants.
             Map.entry("quota", Set.of("metering")),
-            // Keeps, behind ports, who owns which object, what was used, and what calls took.
-            Map.entry("store", Set.of("auth", "metering", "quota")),
+            // Hears where limits stand.
+            Map.entry("alert", Set.of("quota")),
+            // Keeps, behind ports, who owns which object, what was used, what calls took, and which alerts are told.
+            Map.entry("store", Set.of("alert", "auth", "metering", "quota")),
             // Shows what is running: routes, backends, limits, how many keys, and what calls took.
             Map.entry("admin", Set.of("auth", "config", "metering", "quota", "routing")),
             // Checks files, explains routes and makes keys; the root package is the door to the server.
-            Map.entry("cli", Set.of("", "auth", "config", "quota", "routing")));
+            Map.entry("cli", Set.of("", "alert", "auth", "config", "quota", "routing")));
 
     private static final List<String> STRING_TO_OBJECT = List.of(String.class.getName(), Object.class.getName());
 

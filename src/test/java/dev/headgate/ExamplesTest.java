@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Whatever a document shows works: its YAML loads, its commands exist, its links lead somewhere. */
 class ExamplesTest {
     private static final Pattern VARIABLE = Pattern.compile("env:([A-Za-z_][A-Za-z0-9_]*)");
+    private static final Pattern WEBHOOK = Pattern.compile("webhook: env:([A-Za-z_][A-Za-z0-9_]*)");
     private static final Pattern SECRET_FILE = Pattern.compile("file:(/[\\w./-]+)");
     private static final Pattern CHANGE = Pattern.compile("change `([^`]+)` to `([^`]+)` in `routes.yaml`");
     private static final Pattern LINK = Pattern.compile("]\\(([^)#]+)(#[^)]*)?\\)");
@@ -54,6 +55,9 @@ class ExamplesTest {
         Map<String, String> environment = new HashMap<>();
         VARIABLE.matcher(block.text()).results().forEach(found -> environment.put(found.group(1), ANY_SECRET));
         environment.computeIfPresent("REDIS_URL", (name, any) -> "redis://localhost");
+        WEBHOOK.matcher(block.text())
+                .results()
+                .forEach(found -> environment.put(found.group(1), "https://hooks.example.com/headgate"));
         Path routes = folder.resolve("routes.yaml");
         Files.writeString(routes, settings ? SOME_ROUTES : withSecretFiles(block.text()));
         LoadResult result = ConfigLoader.load(headgate, List.of(routes), environment);

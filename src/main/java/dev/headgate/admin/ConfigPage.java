@@ -35,12 +35,7 @@ final class ConfigPage {
                         .map(ConfigPage::backend)
                         .toList());
         page.put("routes", routes(state.snapshot(), Instant.now()));
-        page.put(
-                "limits",
-                state.snapshot().limits().values().stream()
-                        .filter(limits -> !limits.isEmpty())
-                        .map(Facts::of)
-                        .toList());
+        page.put("limits", Facts.limits(state.snapshot()));
         page.put("keys", state.snapshot().keys().size());
         return page;
     }

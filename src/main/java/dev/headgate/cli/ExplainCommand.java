@@ -64,6 +64,7 @@ final class ExplainCommand extends Verb {
                 caller,
                 loaded.snapshot().routes(),
                 loaded.snapshot().limits(),
+                loaded.snapshot().alerts(),
                 PriceFacts.at(loaded.snapshot(), Instant.now()),
                 facts);
         if (format == Format.json) {

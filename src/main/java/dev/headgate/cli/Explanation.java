@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.headgate.cli;
 
+import dev.headgate.alert.AlertRule;
 import dev.headgate.call.Backend;
 import dev.headgate.call.Principal;
 import dev.headgate.call.Target;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param limits what a call of the named key counts for, the tenant's own first; empty if no key was named
  * @param maxWait how long a call of the named key may wait where a limit has no room; zero if it may not
  * @param refusesUnpriced whether calls of the named key are refused whose cost its budget could not count
+ * @param alerts of the named key's tenant; null if there are none, or no key was named
  * @param steps the route's targets, the first being tried first
  */
 record Explanation(
@@ -38,6 +40,7 @@ record Explanation(
         List<Limit> limits,
         Duration maxWait,
         boolean refusesUnpriced,
+        @Nullable AlertRule alerts,
         List<Step> steps) {
 
     /**
@@ -70,6 +73,7 @@ record Explanation(
      * Looks a call up.
      *
      * @param limits by tenant
+     * @param alerts by tenant
      * @param prices the facts of a target's price
      * @param body null if none was given; edits that depend on it then carry their condition
      */
@@ -78,6 +82,7 @@ record Explanation(
             Caller caller,
             RouteTable routes,
             Map<String, TenantLimits> limits,
+            Map<String, AlertRule> alerts,
             Function<Target, Map<String, Object>> prices,
             @Nullable BodyFacts body) {
         Route route = routes.find(model);
@@ -98,6 +103,7 @@ record Explanation(
                 applying,
                 ofCaller == null ? Duration.ZERO : ofCaller.maxWait(),
                 ofCaller != null && refusesUnpriced(applying, ofCaller),
+                ofCaller == null ? null : alerts.get(ofCaller.tenant()),
                 steps);
     }
 

@@ -81,6 +81,11 @@ final class ExplanationJson {
         json.writeNumberField("waitMs", explained.maxWait().toMillis());
         json.writeNumberField("weight", principal.weight());
         json.writeBooleanField("refusesUnpriced", explained.refusesUnpriced());
+        if (explained.alerts() != null) {
+            json.writeObjectFieldStart("alerts");
+            writeFacts(json, Facts.of(explained.alerts()));
+            json.writeEndObject();
+        }
     }
 
     private static void writeStep(Step step, JsonGenerator json) throws IOException {

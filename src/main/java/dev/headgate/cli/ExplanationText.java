@@ -92,6 +92,13 @@ final class ExplanationText {
         if (principal.weight() > 1) {
             out.println("weight    " + principal.weight());
         }
+        if (explained.alerts() != null) {
+            out.println("alerts    "
+                    + explained.alerts().percents().stream()
+                            .map(percent -> percent + " %")
+                            .collect(Collectors.joining(", "))
+                    + " of limits by day, week and month, to a webhook");
+        }
     }
 
     private static String amount(LimitRule rule) {

@@ -18,6 +18,20 @@ final class Endpoints {
         return URI.create(text.replaceFirst("/+$", ""));
     }
 
+    /** Whether it is an absolute http(s) URL without user and fragment; it may have a query. */
+    static boolean isWebhook(String text) {
+        try {
+            URI uri = new URI(text);
+            return ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
+                    && uri.getHost() != null
+                    && uri.getRawUserInfo() == null
+                    && uri.getRawFragment() == null
+                    && uri.getPort() <= 65_535;
+        } catch (URISyntaxException e) {
+            return false;
+        }
+    }
+
     /** {@code http://host:port}; null if it is none. */
     static @Nullable URI proxy(String text) {
         URI uri = absolute(text);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.headgate.config;
 
+import dev.headgate.alert.AlertRule;
 import dev.headgate.call.Backend;
 import dev.headgate.call.Guards;
 import dev.headgate.call.Guards.BreakerRule;
@@ -116,6 +117,25 @@ public final class Facts {
         }
         out.put("whenPriceUnknown", Kind.Choice.word(limits.whenPriceUnknown()));
         return out;
+    }
+
+    /** Every tenant with limits, with its alerts if it has any. */
+    public static List<Map<String, Object>> limits(Snapshot snapshot) {
+        return snapshot.limits().values().stream()
+                .map(limits -> {
+                    Map<String, Object> out = of(limits);
+                    AlertRule alerts = snapshot.alerts().get(limits.tenant());
+                    if (alerts != null) {
+                        out.put("alerts", of(alerts));
+                    }
+                    return out;
+                })
+                .toList();
+    }
+
+    /** When a webhook is told, but never where it is. */
+    public static Map<String, Object> of(AlertRule alerts) {
+        return ordered("percents", alerts.percents(), "webhook", "***");
     }
 
     /** One limit; money is a text in US dollars, so that no digit is lost. */

@@ -79,6 +79,11 @@ enum ProblemCode {
     LIMITED_ROUTE("L003", "`perRoute` names a route that is not declared."),
     ONLY_USERS("L004", "`perUser` without limits of the tenant itself bounds nobody (a warning)."),
     NO_LIMITS("L005", "`whenLimited` of a tenant without limits has nothing to wait for (a warning)."),
+    ALERTS("L006", "`alerts.webhook` is no absolute http(s) URL, or `alerts.secret` has no Base64 behind `whsec_`."),
+    SAME_THRESHOLD("L007", "A threshold stands twice in `alerts.at`."),
+    WEAK_SECRET("L008", "`alerts.secret` is shorter than 24 bytes (a warning)."),
+    NO_ALERTS(
+            "L009", "A tenant with `alerts` has no limit by day, week or month of which it could be told (a warning)."),
 
     OPEN_LISTENER("H001", "`auth: none` on an address that other machines can reach."),
     CORS("H002", "`cors` without `auth: keys`, or an origin that is not `scheme://host[:port]`."),

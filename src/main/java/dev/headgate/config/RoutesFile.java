@@ -15,9 +15,6 @@ import org.jspecify.annotations.Nullable;
 @Later(
         feature = "flags and rollouts",
         words = {"flags", "checks", "rollouts", "experiments", "experiment", "prompts", "prompt", "context"})
-@Later(
-        feature = "alerts",
-        words = {"alerts"})
 record RoutesFile(
         @Word(value = "Version of this vocabulary; there is only 1.", preset = "1")
         At<Integer> version,
@@ -275,9 +272,6 @@ record RoutesFile(
     }
 
     @Later(
-            feature = "alerts",
-            words = {"alerts"})
-    @Later(
             feature = "the request log",
             words = {"logBodies"})
     record Tenant(
@@ -347,8 +341,28 @@ record RoutesFile(
                     preset = "allow")
             WhenPriceUnknown whenPriceUnknown,
 
+            @Word("Who is told when its limits by day, week and month are nearly used up.") @Nullable
+            At<Alerts> alerts,
+
             @Word(value = "Its keys, by name.", names = Names.PLAIN, least = 1, required = true)
             Table<Key> keys) {
+
+        record Alerts(
+                @Word("Where they are posted: `env:NAME` or `file:/path` of an absolute http(s) URL.")
+                At<SecretRef> webhook,
+
+                @Word("What they are signed with: `env:NAME` or `file:/path` of `whsec_` and Base64, or of any text.")
+                At<SecretRef> secret,
+
+                @Word(
+                        value = "The used parts of a limit at which it is told, once in each window.",
+                        otherwise = "`[80%, 100%]`",
+                        least = 1,
+                        most = 10,
+                        min = 1,
+                        max = 100)
+                @Nullable
+                List<At<Units.Percent>> at) {}
 
         enum Objects {
             OWN

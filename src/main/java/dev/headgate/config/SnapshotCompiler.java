@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.headgate.config;
 
+import dev.headgate.alert.AlertRule;
 import dev.headgate.call.Backend;
 import dev.headgate.call.Timeouts;
 import dev.headgate.config.HeadgateFile.AuthMode;
@@ -78,6 +79,7 @@ final class SnapshotCompiler {
                 routes.rows().stream().map(Table.Row::name).collect(Collectors.toSet()), now, problems);
         PriceTable priced = new PriceCompiler(problems).compile(prices, models.rows());
         Map<String, TenantLimits> limited = new LimitCompiler(limits, routes, problems).compile(tenants);
+        Map<String, AlertRule> alerts = new AlertCompiler(secrets, problems).compile(tenants, limited);
         if (auth == AuthMode.KEYS && problems.errors() == 0) {
             new PriceAdvice(table, priced, now, problems).check(tenants, limited);
         }
@@ -87,7 +89,8 @@ final class SnapshotCompiler {
                 keys.compile(tenants),
                 Collections.unmodifiableMap(compiled),
                 priced,
-                limited);
+                limited,
+                alerts);
     }
 
     private void addDefaults(@Nullable At<RoutesFile.Defaults> more) {

@@ -2,6 +2,8 @@
 package dev.headgate.quota;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 
 /**
  * Where a limit stands after a decision.
@@ -30,6 +32,16 @@ public record Standing(Limit limit, long used, long resetMicros, long waitMicros
     public double usedRatio() {
         long capacity = limit.rule().capacity();
         return capacity == 0 ? 1 : Math.max(0, (double) used / capacity);
+    }
+
+    /**
+     * The window that a calendar kind was counted in, whichever clock the store picked it by.
+     *
+     * @param calendar what the store was given
+     * @param now when it answered, by this process's clock
+     */
+    public Window window(TenantCalendar calendar, Instant now) {
+        return calendar.of(limit.kind()).ending(ChronoUnit.MICROS.between(Instant.EPOCH, now) + resetMicros);
     }
 
     public Duration reset() {

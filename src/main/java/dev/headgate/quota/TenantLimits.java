@@ -3,6 +3,7 @@ package dev.headgate.quota;
 
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -63,6 +64,26 @@ public record TenantLimits(
         return Stream.of(Stream.of(own, perUser, perAddress), keys.values().stream(), perRoute.values().stream())
                 .flatMap(rules -> rules)
                 .flatMap(List::stream);
+    }
+
+    /** The days, weeks and months of the tenant, its keys and its routes, but not of users and addresses, who are not known. */
+    public List<Limit> calendarLimits() {
+        List<Limit> limits = new ArrayList<>();
+        addCalendar(limits, Scope.tenant(), own);
+        keys.forEach((key, rules) -> addCalendar(limits, Scope.key(key), rules));
+        perRoute.forEach((route, rules) -> addCalendar(limits, Scope.route(route), rules));
+        return limits;
+    }
+
+    private static void addCalendar(List<Limit> limits, Scope scope, List<LimitRule> rules) {
+        rules.stream().filter(rule -> rule.kind().isCalendar()).forEach(rule -> limits.add(new Limit(scope, rule)));
+    }
+
+    /** The enforced limits in dollars on the tenant as a whole. */
+    public List<LimitRule> budgets() {
+        return own.stream()
+                .filter(rule -> rule.kind().measure() == Measure.MONEY && !rule.observe())
+                .toList();
     }
 
     /** Whether there is nothing to count. */

@@ -5,6 +5,7 @@ import java.time.DayOfWeek;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.time.temporal.TemporalAdjusters;
+import java.util.List;
 
 /**
  * One kind of window around now: the one before, the present one and the next. A store picks by its own clock, which may differ from
@@ -17,6 +18,17 @@ public record Windows(Window previous, Window current, Window next) {
             return previous;
         }
         return epochMicros < current.endMicros() ? current : next;
+    }
+
+    /** The one that ends nearest to a point in time, so that a difference between two clocks does no harm. */
+    Window ending(long epochMicros) {
+        Window nearest = current;
+        for (Window window : List.of(previous, next)) {
+            if (Math.abs(window.endMicros() - epochMicros) < Math.abs(nearest.endMicros() - epochMicros)) {
+                nearest = window;
+            }
+        }
+        return nearest;
     }
 
     static Windows days(LocalDate today, ZoneId zone) {

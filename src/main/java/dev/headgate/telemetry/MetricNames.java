@@ -29,6 +29,8 @@ public enum MetricNames {
     QUOTA_EXACT("headgate_quota_store_exact", "1 if the quota store decides, 0 while this process decides alone"),
     QUOTA_UNSETTLED("headgate_quota_unsettled", "Settlements that wait for the quota store"),
     REPLICAS("headgate_replicas", "Processes that share the quota store, as far as this one knows"),
+    BUDGET_USED("headgate_budget_used_ratio", "The used part of a tenant's budget as last heard: 1 is all of it"),
+    ALERTS("headgate_alerts_total", "Alerts that are over, delivered or not"),
     OVERHEAD("headgate_overhead_seconds", "A request's time less the time that its client and its backends took"),
     CONFIG_OK("headgate_config_last_reload_successful", "Whether the files on disk are the running configuration"),
     CONFIG_TIME(

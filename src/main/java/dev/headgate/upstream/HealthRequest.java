@@ -25,7 +25,7 @@ public final class HealthRequest {
         MultiMap headers = MultiMap.caseInsensitiveMultiMap();
         OpenAiProvider.addOwnHeaders(backend, 0, headers);
         return new ControlClient.Request(
-                backend,
+                ControlClient.Destination.of(backend),
                 HttpMethod.GET,
                 withVersion(OpenAiProvider.prefix(backend.baseUrl()) + rule.path(), backend),
                 headers,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.headgate.upstream;
 
-import dev.headgate.call.Backend;
 import dev.headgate.call.Version;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -32,18 +31,18 @@ public final class WebControlClient implements ControlClient {
 
     @Override
     public Future<Answer> send(Request request) {
-        WebClient client = client(request.backend());
+        WebClient client = client(request.to());
         return answer(request(client, request), request)
                 .timeout(request.deadline().toMillis(), TimeUnit.MILLISECONDS)
                 .onComplete(done -> client.close());
     }
 
-    private WebClient client(Backend backend) {
-        WebClientOptions options = options(backend);
+    private WebClient client(Destination to) {
+        WebClientOptions options = options(to);
         return WebClient.wrap(
                 vertx.httpClientBuilder()
                         .with(options)
-                        // Whoever sent the request is told; Vert.x would add an ERROR line that names no backend.
+                        // Whoever sent the request is told; Vert.x would add an ERROR line that does not say whose.
                         .withConnectHandler(connection -> connection.exceptionHandler(broken -> {}))
                         .build(),
                 options);
@@ -55,18 +54,18 @@ public final class WebControlClient implements ControlClient {
     }
 
     private static HttpRequest<Buffer> request(WebClient client, Request request) {
-        URI base = Objects.requireNonNull(request.backend().baseUrl());
+        URI base = request.to().base();
         boolean tls = isTls(base);
         HttpMethod method = request.method();
         return client.request(
                         method, base.getPort() >= 0 ? base.getPort() : tls ? 443 : 80, base.getHost(), request.uri())
                 .ssl(tls)
-                .connectTimeout(request.backend().guards().timeouts().connect().toMillis())
+                .connectTimeout(request.to().connect().toMillis())
                 .putHeaders(request.headers())
                 .as(() -> new FirstBytes(MAX_BODY));
     }
 
-    private static WebClientOptions options(Backend backend) {
+    private static WebClientOptions options(Destination to) {
         WebClientOptions options = new WebClientOptions()
                 .setUserAgent(AGENT)
                 .setMaxHeaderSize(32 * 1024)
@@ -74,10 +73,10 @@ public final class WebControlClient implements ControlClient {
                 .setKeepAlive(false)
                 .setVerifyHost(true)
                 .setTrustAll(false);
-        if (backend.ca() != null) {
-            options.setTrustOptions(new PemTrustOptions().addCertValue(Buffer.buffer(backend.ca())));
+        if (to.ca() != null) {
+            options.setTrustOptions(new PemTrustOptions().addCertValue(Buffer.buffer(to.ca())));
         }
-        URI proxy = backend.proxy();
+        URI proxy = to.proxy();
         if (proxy != null) {
             options.setProxyOptions(
                     new ProxyOptions().setHost(proxy.getHost()).setPort(proxy.getPort() < 0 ? 3128 : proxy.getPort()));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.headgate.alert.AlertRule;
 import dev.headgate.auth.GatewayKey;
 import dev.headgate.auth.KeyRing;
 import dev.headgate.call.AllowList;
@@ -14,6 +15,7 @@ import dev.headgate.call.Guards;
 import dev.headgate.call.OnDisconnect;
 import dev.headgate.call.Principal;
 import dev.headgate.call.Priority;
+import dev.headgate.call.Secret;
 import dev.headgate.call.Target;
 import dev.headgate.call.Timeouts;
 import dev.headgate.cli.Explanation.Edit;
@@ -96,6 +98,10 @@ class ExplanationTest {
                     Map.of("chat", List.of(LimitRule.of(LimitKind.CONCURRENCY, 8))),
                     Duration.ofSeconds(5),
                     WhenPriceUnknown.ALLOW));
+
+    private static final Map<String, AlertRule> ALERTS = Map.of(
+            "acme",
+            new AlertRule(new Secret("https://hooks.example.com/token"), new Secret("signing"), List.of(80, 100)));
 
     private final RouteTable routes = new RouteTable(List.of(
             new Route(
@@ -282,7 +288,9 @@ class ExplanationTest {
                           route/acme/chat/concurrency 8, without its store: local
                           user/acme/tokensPerDay 50k, only observed, without its store: allowance
                           address/acme/requestsPerSecond 20, burst 5, without its store: local
+                alerts    80 %, 100 % of limits by day, week and month, to a webhook
                 """);
+        assertThat(text(web)).doesNotContain("hooks.example.com");
         assertThat(text(batch)).contains("tenant/acme/", "user/acme/").doesNotContain("key/acme/", "route/acme/");
         JsonNode json = new ObjectMapper().readTree(ExplanationJson.render(web));
         assertThat(json.at("/limits/0").toString())
@@ -291,6 +299,7 @@ class ExplanationTest {
         assertThat(json.at("/limits/1/limit").textValue()).isEqualTo("0.25");
         assertThat(json.at("/limits/3/mode").textValue()).isEqualTo("observe");
         assertThat(json.get("limits")).hasSize(5);
+        assertThat(json.get("alerts").toString()).isEqualTo("{\"percents\":[80,100],\"webhook\":\"***\"}");
     }
 
     @Test
@@ -323,7 +332,7 @@ class ExplanationTest {
                 List.of(),
                 Route.Policy.of(Duration.ofSeconds(10), Duration.ofMinutes(5)))));
 
-        assertThat(Explanation.of("chat", ANYBODY, off, Map.of(), target -> Map.of("known", false), null)
+        assertThat(Explanation.of("chat", ANYBODY, off, Map.of(), Map.of(), target -> Map.of("known", false), null)
                         .isServed())
                 .isFalse();
     }
@@ -347,7 +356,7 @@ class ExplanationTest {
 
     private Explanation explain(String model, Caller caller, @Nullable String body) {
         BodyFacts facts = body == null ? null : BodyFacts.read(body.getBytes(StandardCharsets.UTF_8));
-        return Explanation.of(model, caller, routes, LIMITS, target -> PRICE, facts);
+        return Explanation.of(model, caller, routes, LIMITS, ALERTS, target -> PRICE, facts);
     }
 
     private String text(Explanation explained) {

@@ -13,12 +13,12 @@ class LaterWordsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "|flags rollouts checks alerts experiment prompt context",
+                "|flags rollouts checks experiment prompt context",
                 "defaults|cache",
                 "backends.x|dedicatedTo keepStableWarm",
                 "models.x|prompt context",
                 "routes.x|split flag stickyBy rollout experiment prompt context cache",
-                "tenants.x|logBodies alerts",
+                "tenants.x|logBodies",
                 "tenants.x.keys.y|may"
             })
     void are_refused(String path, String words) {

@@ -72,12 +72,12 @@ class ProblemPrinterTest {
 
     @Test
     void says_that_a_word_is_for_later() {
-        assertThat(text("alerts:\n  at: [80%]\n")).isEqualTo("""
-                        error[K002]: "alerts" belongs to a feature that this version does not have yet (alerts)
+        assertThat(text("flags:\n  at: [80%]\n")).isEqualTo("""
+                        error[K002]: "flags" belongs to a feature that this version does not have yet (flags and rollouts)
                          --> routes.yaml:1:1
                           |
-                        1 | alerts:
-                          | ^^^^^^
+                        1 | flags:
+                          | ^^^^^
                           = hint: leave it out; no word is read and then ignored
                         1 error.""");
     }

@@ -75,6 +75,8 @@ class MetricsDocTest {
         ProcessMetrics.register(registry, () -> true, () -> 1_000, () -> 0);
         QuotaMetrics.register(registry, () -> true, () -> 0, () -> 1);
         QuotaMetrics.register(registry, () -> 1);
+        new BudgetMetrics(registry).show(Map.of(new BudgetMetrics.Budget("local", "tenant/usdPerDay"), () -> 0.5));
+        new AlertMetrics(registry).ended("delivered");
         guards(new GuardMetrics(registry));
         CallRecord record = new CallRecord("id", "id", 1, new MetricsListener(registry));
         record.endpoint = Endpoint.CHAT;

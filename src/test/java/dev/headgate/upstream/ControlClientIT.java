@@ -61,7 +61,7 @@ final class ControlClientIT {
     @Test
     void posts_a_body_with_its_headers() {
         await(client.send(new ControlClient.Request(
-                backend(upstream.baseUrl(), null, null),
+                ControlClient.Destination.of(backend(upstream.baseUrl(), null, null)),
                 HttpMethod.POST,
                 "/hook?x=1",
                 MultiMap.caseInsensitiveMultiMap().add("x-signature", "abc"),
@@ -133,7 +133,12 @@ final class ControlClientIT {
 
     private ControlClient.Answer get(Backend backend, Duration deadline) {
         return await(client.send(new ControlClient.Request(
-                backend, HttpMethod.GET, "/v1/models", MultiMap.caseInsensitiveMultiMap(), Buffer.buffer(), deadline)));
+                ControlClient.Destination.of(backend),
+                HttpMethod.GET,
+                "/v1/models",
+                MultiMap.caseInsensitiveMultiMap(),
+                Buffer.buffer(),
+                deadline)));
     }
 
     private static Backend backend(URI baseUrl, @Nullable String ca, @Nullable URI proxy) {

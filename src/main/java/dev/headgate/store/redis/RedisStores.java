@@ -15,6 +15,7 @@ public final class RedisStores {
     private final RedisReplicas replicas;
     private final RedisRevocations revocations;
     private final RedisUsageStore usage;
+    private final RedisAlertClaims alerts;
 
     private RedisStores(RedisCommands redis, Scripts scripts) {
         this.redis = redis;
@@ -22,6 +23,7 @@ public final class RedisStores {
         this.replicas = new RedisReplicas(redis);
         this.revocations = new RedisRevocations(redis);
         this.usage = new RedisUsageStore(redis, scripts);
+        this.alerts = new RedisAlertClaims(redis, scripts.claim());
     }
 
     /**
@@ -56,6 +58,11 @@ public final class RedisStores {
     /** What processes tell each other of usage. */
     public UsageStore usage() {
         return usage;
+    }
+
+    /** Which alerts are told. */
+    public RedisAlertClaims alerts() {
+        return alerts;
     }
 
     public Future<Void> close() {

@@ -12,7 +12,8 @@ record Scripts(
         Script adjust,
         Script republish,
         Script tellUsage,
-        Script readUsage) {
+        Script readUsage,
+        Script claim) {
     static Scripts load() {
         return load(UnaryOperator.identity());
     }
@@ -27,11 +28,12 @@ record Scripts(
                 script(shared, "adjust.lua"),
                 script(shared, "republish.lua"),
                 Script.of(Script.read("tell_usage.lua")),
-                Script.of(Script.read("read_usage.lua")));
+                Script.of(Script.read("read_usage.lua")),
+                Script.of(Script.read("claim.lua")));
     }
 
     List<Script> all() {
-        return List.of(reserve, settle, renew, adjust, republish, tellUsage, readUsage);
+        return List.of(reserve, settle, renew, adjust, republish, tellUsage, readUsage, claim);
     }
 
     private static Script script(String shared, String file) {
