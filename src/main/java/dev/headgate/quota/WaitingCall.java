@@ -11,8 +11,8 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
-import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +26,7 @@ final class WaitingCall {
 
     private final WaitingRoom room;
     private final QuotaStore store;
-    private final RandomGenerator random;
+    private final Random random;
     private final Call call;
     private final Loop loop;
     private final long beganNanos;
@@ -47,13 +47,7 @@ final class WaitingCall {
     WaitingRoom.@Nullable Line line;
 
     WaitingCall(
-            WaitingRoom room,
-            QuotaStore store,
-            RandomGenerator random,
-            Call call,
-            Reservation wish,
-            Duration wait,
-            Loop loop) {
+            WaitingRoom room, QuotaStore store, Random random, Call call, Reservation wish, Duration wait, Loop loop) {
         this.room = room;
         this.store = store;
         this.random = random;

@@ -11,7 +11,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.random.RandomGenerator;
+import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,17 +23,17 @@ public final class WaitingRoom {
     private static final int PLACES = 1_000;
 
     private final QuotaStore store;
-    private final RandomGenerator random;
+    private final Random random;
     private final int places;
     private final Map<Counter, Line> lines = new HashMap<>();
     private final FairQueue<WaitingCall> everybody = new FairQueue<>();
     private volatile int size;
 
     public WaitingRoom(QuotaStore store) {
-        this(store, RandomGenerator.getDefault(), PLACES);
+        this(store, new Random(), PLACES);
     }
 
-    WaitingRoom(QuotaStore store, RandomGenerator random, int places) {
+    WaitingRoom(QuotaStore store, Random random, int places) {
         this.store = store;
         this.random = random;
         this.places = places;

@@ -288,6 +288,7 @@ class ExplanationTest {
                           route/acme/chat/concurrency 8, without its store: local
                           user/acme/tokensPerDay 50k, only observed, without its store: allowance
                           address/acme/requestsPerSecond 20, burst 5, without its store: local
+                waiting   up to 5s where a limit has no room
                 alerts    80 %, 100 % of limits by day, week and month, to a webhook
                 """);
         assertThat(text(web)).doesNotContain("hooks.example.com");
@@ -300,6 +301,8 @@ class ExplanationTest {
         assertThat(json.at("/limits/3/mode").textValue()).isEqualTo("observe");
         assertThat(json.get("limits")).hasSize(5);
         assertThat(json.get("alerts").toString()).isEqualTo("{\"percents\":[80,100],\"webhook\":\"***\"}");
+        assertThat(json.get("waitMs").intValue()).isEqualTo(5_000);
+        assertThat(json.get("weight").intValue()).isEqualTo(1);
     }
 
     @Test

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.headgate.resilience;
 
+import dev.headgate.call.AllowList;
 import dev.headgate.call.Backend;
 import dev.headgate.call.Call;
 import dev.headgate.call.CallListener;
@@ -11,6 +12,7 @@ import dev.headgate.call.Guards;
 import dev.headgate.call.Guards.BreakerRule;
 import dev.headgate.call.Guards.BulkheadRule;
 import dev.headgate.call.Principal;
+import dev.headgate.call.Priority;
 import dev.headgate.call.RequestBody;
 import dev.headgate.call.Target;
 import dev.headgate.call.Timeouts;
@@ -38,7 +40,17 @@ final class BulkheadCalls {
         return call(URI.create("http://127.0.0.1"), null);
     }
 
+    static Call call(String tenant, int weight) {
+        Principal principal =
+                new Principal(tenant, "web", Map.of(), AllowList.ALL, false, false, false, Priority.DEFAULT, weight);
+        return call(principal, URI.create("http://127.0.0.1"), null);
+    }
+
     static Call call(URI baseUrl, @Nullable BulkheadRule rule) {
+        return call(Principal.ANONYMOUS, baseUrl, rule);
+    }
+
+    private static Call call(Principal principal, URI baseUrl, @Nullable BulkheadRule rule) {
         Backend backend = new Backend(
                 "crowded",
                 Backend.Dialect.OPENAI,
@@ -55,7 +67,7 @@ final class BulkheadCalls {
                 null);
         return new Call(
                         "call_1",
-                        Principal.ANONYMOUS,
+                        principal,
                         Endpoint.EMBEDDINGS,
                         Map.of(),
                         null,

@@ -21,6 +21,7 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -90,6 +91,52 @@ final class BulkheadTest {
         Future<Bulkhead.Slot> waits = enter(one, call());
         assertThat(why(enter(one, call()))).isEqualTo(NotAdmitted.Why.BULKHEAD_FULL);
         assertThat(waits.isComplete()).isFalse();
+    }
+
+    @Test
+    void tenants_take_turns_by_their_weights_in_whatever_order_they_came() {
+        BulkheadRule six = atMost(6, LONG);
+        List<Bulkhead.Slot> held = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            held.add(enter(six, call()).result());
+        }
+        List<Future<Bulkhead.Slot>> many = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            many.add(enter(six, call("many", 2)));
+        }
+        List<Future<Bulkhead.Slot>> few = List.of(enter(six, call("few", 1)), enter(six, call("few", 1)));
+
+        held.subList(0, 3).forEach(this::release);
+
+        eventually(
+                "three turns",
+                () -> Stream.of(many, few)
+                                .flatMap(List::stream)
+                                .filter(Future::succeeded)
+                                .count()
+                        == 3);
+        assertThat(many.stream().map(Future::succeeded)).containsExactly(true, true, false, false);
+        assertThat(few.stream().map(Future::succeeded)).containsExactly(true, false);
+    }
+
+    @Test
+    void a_tenant_with_fewer_waiting_takes_the_place_of_the_newest_of_the_one_with_most() {
+        BulkheadRule three = atMost(3, LONG);
+        for (int i = 0; i < 3; i++) {
+            enter(three, call());
+        }
+        List<Future<Bulkhead.Slot>> many = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            many.add(enter(three, call("many", 1)));
+        }
+
+        Future<Bulkhead.Slot> few = enter(three, call("few", 1));
+
+        eventually("the newest is out", many.get(2)::failed);
+        assertThat(why(many.get(2))).isEqualTo(NotAdmitted.Why.BULKHEAD_FULL);
+        assertThat(List.of(many.get(0), many.get(1), few)).noneMatch(Future::isComplete);
+        assertThat(why(enter(three, call("few", 1)))).isEqualTo(NotAdmitted.Why.BULKHEAD_FULL);
+        assertThat(bulkhead.waiting()).isEqualTo(3);
     }
 
     @Test

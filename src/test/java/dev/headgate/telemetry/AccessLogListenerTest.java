@@ -17,6 +17,7 @@ import dev.headgate.call.Principal;
 import dev.headgate.call.Try;
 import dev.headgate.call.Try.Reason;
 import dev.headgate.call.Usage;
+import dev.headgate.call.Waited;
 import dev.headgate.testkit.Documents;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -114,6 +115,7 @@ class AccessLogListenerTest {
         record.tokensCharged = 8;
         record.usageEstimated = true;
         record.costUnknown = true;
+        record.waited = new Waited(2, 5_000_000, Waited.Outcome.PASSED);
         record.wouldHaveRefused = List.of("tenant/local/tokensPerDay");
         record.limit = "tenant/local/usdPerDay";
         record.error = ErrorKind.UPSTREAM_FAILED;
