@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -40,6 +41,33 @@ final class Headgate implements AutoCloseable {
      */
     static Headgate start(
             String name, Path home, Path dir, String key, String routes, String jvm, ProcessBuilder.Redirect output) {
+        return start(name, home, dir, key, routes, jvm, output, "state: { store: local, dir: data }", Map.of());
+    }
+
+    /** With others on one Redis, and patient with it: what is measured is not how an outage is told from load. */
+    static Headgate start(String name, Path home, Path dir, String routes, String jvm, String redis) {
+        return start(
+                name,
+                home,
+                dir,
+                "",
+                routes,
+                jvm,
+                ProcessBuilder.Redirect.DISCARD,
+                "state: { store: redis, url: env:REDIS_URL, timeout: 20s, dir: data }\nserver: { exposeHeaders: true }",
+                Map.of("REDIS_URL", redis));
+    }
+
+    private static Headgate start(
+            String name,
+            Path home,
+            Path dir,
+            String key,
+            String routes,
+            String jvm,
+            ProcessBuilder.Redirect output,
+            String state,
+            Map<String, String> more) {
         int port = Child.freePort();
         int adminPort = Child.freePort();
         try {
@@ -49,14 +77,16 @@ final class Headgate implements AutoCloseable {
                     listen: { host: 127.0.0.1, port: %d }
                     admin: { host: 127.0.0.1, port: %d, token: env:BENCH_ADMIN_TOKEN }
                     files: [routes.yaml]
-                    state: { store: local, dir: data }
                     telemetry: { logs: json }
-                    """.formatted(port, adminPort));
+                    %s
+                    """.formatted(port, adminPort, state));
             Path file = Files.writeString(dir.resolve("headgate/routes.yaml"), routes);
+            Map<String, String> environment = new HashMap<>(more);
+            environment.putAll(Map.of("BENCH_ADMIN_TOKEN", "bench-admin-token", "JAVA_OPTS", jvm));
             Child process = Child.start(
                     name,
                     port,
-                    Map.of("BENCH_ADMIN_TOKEN", "bench-admin-token", "JAVA_OPTS", jvm),
+                    environment,
                     List.of(home.resolve("headgate").toString(), "run", "--config", settings.toString()),
                     output);
             return new Headgate(process, adminPort, key, file);

@@ -225,8 +225,9 @@ public final class GuardedQuotaStore implements QuotaStore {
     private void probeLater() {
         vertx.setTimer(PROBE_MILLIS, timer -> {
             if (!closed) {
+                // One node of a cluster may still be away; what waits for it must not keep all others from being asked.
                 shared.check()
-                        .compose(answered -> flush())
+                        .compose(answered -> flush().otherwiseEmpty())
                         .compose(flushed -> listener.back(pending.takeDropped()))
                         .compose(told -> forgetShares())
                         .onSuccess(ready -> {

@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -26,6 +28,8 @@ public final class RedisServer implements AutoCloseable {
     private static final Path EMBEDDED = unpack();
     /** The nodes of a cluster talk to each other on a port that is 10,000 higher. */
     private static final int MOST_WITH_BUS = 65_535 - 10_000;
+
+    private static final int SLOTS = 16_384;
 
     private final Path binary;
     private final int port;
@@ -42,13 +46,32 @@ public final class RedisServer implements AutoCloseable {
     }
 
     /** A node of a cluster that has not met the others. */
-    public static RedisServer startClusterNode() {
+    private static RedisServer startClusterNode() {
         int port = freePort();
         while (port > MOST_WITH_BUS) {
             port = freePort();
         }
         return new RedisServer(
                 EMBEDDED, port, List.of("--cluster-enabled", "yes", "--cluster-require-full-coverage", "no"));
+    }
+
+    /** A cluster whose nodes have met, each with the same share of the slots and without a replica. */
+    public static List<RedisServer> startCluster(int count) {
+        List<RedisServer> nodes =
+                IntStream.range(0, count).mapToObj(i -> startClusterNode()).toList();
+        for (int i = 0; i < count; i++) {
+            String slots = IntStream.range(i * SLOTS / count, (i + 1) * SLOTS / count)
+                    .mapToObj(Integer::toString)
+                    .collect(Collectors.joining(" "));
+            nodes.get(i).command("CLUSTER ADDSLOTS " + slots);
+            nodes.get(i).command("CLUSTER SET-CONFIG-EPOCH " + (i + 1));
+            nodes.getFirst().command("CLUSTER MEET 127.0.0.1 " + nodes.get(i).port);
+        }
+        for (RedisServer node : nodes) {
+            GatewayFixture.eventually(
+                    "all slots are known", () -> node.command("CLUSTER INFO").contains("cluster_slots_ok:" + SLOTS));
+        }
+        return nodes;
     }
 
     /** Watches a master alone, and thinks after half a second of silence that it is dead. */

@@ -26,14 +26,12 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Quotas on several Redis: a replicated one that a Sentinel watches, and a cluster of three. */
 class RedisTopologiesIT {
-    private static final int SLOTS = 16_384;
     private static final Limit MONEY = new Limit(Scope.tenant(), LimitRule.of(LimitKind.USD_PER_MONTH, 1_000));
     private static final Limit RUNNING = new Limit(Scope.key("a"), LimitRule.of(LimitKind.CONCURRENCY, 10));
 
@@ -69,12 +67,10 @@ class RedisTopologiesIT {
 
     @Test
     void counts_each_tenant_on_its_node_of_a_cluster_and_loses_only_those_of_a_dead_one() {
-        try (RedisServer one = RedisServer.startClusterNode();
-                RedisServer two = RedisServer.startClusterNode();
-                RedisServer three = RedisServer.startClusterNode()) {
-            List<RedisServer> nodes = List.of(one, two, three);
-            form(nodes);
-            RedisQuotaStore store = open("redis-cluster://127.0.0.1:" + one.port() + ",127.0.0.1:" + two.port());
+        List<RedisServer> nodes = RedisServer.startCluster(3);
+        try {
+            RedisQuotaStore store = open("redis-cluster://127.0.0.1:"
+                    + nodes.get(0).port() + ",127.0.0.1:" + nodes.get(1).port());
             List<String> tenants =
                     IntStream.range(0, 24).mapToObj(i -> "tenant-" + i).toList();
             for (String tenant : tenants) {
@@ -84,9 +80,9 @@ class RedisTopologiesIT {
             }
             assertThat(nodes)
                     .allSatisfy(node -> assertThat(node.command("DBSIZE")).isNotEqualTo(":0"));
-            tellsUsage(one, tenants);
+            tellsUsage(nodes.get(0), tenants);
 
-            three.kill();
+            nodes.get(2).kill();
 
             eventually(
                     "all others are counted",
@@ -98,22 +94,21 @@ class RedisTopologiesIT {
                     .filter(tenant -> !succeeds(store.look(tenant, List.of(MONEY), calendar())))
                     .toList();
             assertThat(gone).isNotEmpty();
-            three.restart();
+            nodes.get(2).restart();
             eventually(
                     "the node is back",
                     () -> gone.stream().allMatch(tenant -> succeeds(store.look(tenant, List.of(MONEY), calendar()))));
             await(store.close());
+        } finally {
+            nodes.forEach(RedisServer::close);
         }
     }
 
     @Test
     void replicas_meet_on_one_node_of_a_cluster_and_all_its_nodes_are_judged() {
-        try (RedisServer one = RedisServer.startClusterNode();
-                RedisServer two = RedisServer.startClusterNode();
-                RedisServer three = RedisServer.startClusterNode()) {
-            List<RedisServer> nodes = List.of(one, two, three);
-            form(nodes);
-            String url = "redis-cluster://127.0.0.1:" + one.port();
+        List<RedisServer> nodes = RedisServer.startCluster(3);
+        try {
+            String url = "redis-cluster://127.0.0.1:" + nodes.getFirst().port();
             RedisStores here = RedisStores.open(vertx, url, Duration.ofSeconds(1));
             RedisStores there = RedisStores.open(vertx, url, Duration.ofSeconds(1));
             eventually("connected", () -> succeeds(here.replicas().beat()));
@@ -136,6 +131,8 @@ class RedisTopologiesIT {
             }
             await(here.close());
             await(there.close());
+        } finally {
+            nodes.forEach(RedisServer::close);
         }
     }
 
@@ -150,23 +147,6 @@ class RedisTopologiesIT {
             assertThat(await(usage.read(tenant, "2026-11-21", ""))).containsExactly(row);
         }
         await(stores.close());
-    }
-
-    private static void form(List<RedisServer> nodes) {
-        for (int i = 0; i < nodes.size(); i++) {
-            int from = i * SLOTS / nodes.size();
-            int to = (i + 1) * SLOTS / nodes.size();
-            String slots = IntStream.range(from, to).mapToObj(Integer::toString).collect(Collectors.joining(" "));
-            assertThat(nodes.get(i).command("CLUSTER ADDSLOTS " + slots)).isEqualTo("+OK");
-            assertThat(nodes.get(i).command("CLUSTER SET-CONFIG-EPOCH " + (i + 1)))
-                    .isEqualTo("+OK");
-        }
-        for (RedisServer node : nodes) {
-            nodes.getFirst().command("CLUSTER MEET 127.0.0.1 " + node.port());
-        }
-        for (RedisServer node : nodes) {
-            eventually("all slots are known", () -> node.command("CLUSTER INFO").contains("cluster_slots_ok:" + SLOTS));
-        }
     }
 
     private RedisQuotaStore open(String url) {
