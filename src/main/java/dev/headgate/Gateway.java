@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.headgate;
 
+import dev.headgate.admin.AdminResource;
 import dev.headgate.admin.AdminServer;
 import dev.headgate.admin.ConfigStatus;
+import dev.headgate.admin.KeysResource;
+import dev.headgate.admin.LimitChangesResource;
+import dev.headgate.admin.LimitsResource;
+import dev.headgate.audit.AuditTrail;
 import dev.headgate.auth.ObjectOwners;
 import dev.headgate.auth.Revocations;
 import dev.headgate.call.Backend;
@@ -23,6 +28,7 @@ import dev.headgate.quota.TenantLimits;
 import dev.headgate.resilience.Backends;
 import dev.headgate.resilience.HealthChecks;
 import dev.headgate.routing.Route;
+import dev.headgate.store.local.LocalAuditTrail;
 import dev.headgate.store.local.LocalObjectOwners;
 import dev.headgate.store.memory.MemoryObjectOwners;
 import dev.headgate.telemetry.AccessLogListener;
@@ -45,6 +51,7 @@ import io.vertx.micrometer.MetricsDomain;
 import io.vertx.micrometer.MicrometerMetricsFactory;
 import io.vertx.micrometer.MicrometerMetricsOptions;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -92,7 +99,17 @@ public final class Gateway implements ConfigWatcher.Listener {
                 : new MemoryObjectOwners();
         this.stores = Stores.open(vertx, settings.state(), () -> countsBudgets(status.snapshot()), registry);
         this.limits = new LimitWatch(vertx, stores, control, registry);
-        this.admin = new AdminServer(settings.admin(), status, backends::view, stores::health, stores.usage, registry);
+        this.admin = new AdminServer(
+                settings.admin(), status, backends::view, stores::health, stores.usage, registry, resources());
+    }
+
+    private List<AdminResource> resources() {
+        AuditTrail trail = new LocalAuditTrail(vertx, settings.state().dir());
+        InstantSource clock = InstantSource.system();
+        return List.of(
+                new LimitsResource(status, stores.quotas, stores::source, clock),
+                new LimitChangesResource(status, stores.quotas, stores::source, trail, clock),
+                new KeysResource(status, stores.revocations, trail, clock));
     }
 
     /**

@@ -169,7 +169,12 @@ final class Stores {
 
     /** Whether the exact store can be asked now. */
     boolean isExact() {
-        return shared == null || shared.quotas.source() == Decision.Source.EXACT;
+        return source() == Decision.Source.EXACT;
+    }
+
+    /** Who counts now. */
+    Decision.Source source() {
+        return shared == null ? Decision.Source.EXACT : shared.quotas.source();
     }
 
     StoreHealth health() {

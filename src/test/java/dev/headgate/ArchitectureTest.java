@@ -52,6 +52,7 @@ class ArchitectureTest {
             Map.entry("http", Set.of()),
             Map.entry("routing", Set.of()),
             Map.entry("metering", Set.of()),
+            Map.entry("audit", Set.of()),
             Map.entry("telemetry", Set.of()),
             Map.entry("upstream", Set.of()),
             // Walks the targets that a route gives it.
@@ -60,10 +61,12 @@ class ArchitectureTest {
             Map.entry("quota", Set.of("metering")),
             // Hears where limits stand.
             Map.entry("alert", Set.of("quota")),
-            // Keeps, behind ports, who owns which object, what was used, what calls took, and which alerts are told.
-            Map.entry("store", Set.of("alert", "auth", "metering", "quota")),
-            // Shows what is running: routes, backends, limits, how many keys, and what calls took.
-            Map.entry("admin", Set.of("auth", "config", "metering", "quota", "routing")),
+            // Keeps, behind ports, who owns which object, what was used, what calls took, which alerts are told, and
+            // what operators
+            // changed.
+            Map.entry("store", Set.of("alert", "audit", "auth", "metering", "quota")),
+            // Shows what is running: routes, backends, keys, usage, limits; changes limits and keys, and notes it.
+            Map.entry("admin", Set.of("audit", "auth", "config", "metering", "quota", "routing")),
             // Checks files, explains routes and makes keys; the root package is the door to the server.
             Map.entry("cli", Set.of("", "alert", "auth", "config", "quota", "routing")));
 

@@ -26,6 +26,7 @@ import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -451,9 +452,13 @@ final class MoneyIT {
         }
     }
 
+    /** Of all parts behind the id and the time: each is a model and a sum. */
     private static long nanoDollars(String settlement) {
         try {
-            return JSON.readTree(settlement).get(5).asLong();
+            return StreamSupport.stream(JSON.readTree(settlement).spliterator(), false)
+                    .skip(3)
+                    .mapToLong(part -> part.get(1).get(5).asLong())
+                    .sum();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -120,9 +120,9 @@ class ReadinessIT {
 
     @Test
     void a_journal_that_cannot_be_written_makes_it_unready_once_a_tenant_has_a_budget() throws IOException {
-        GatewayFixture gateway = start("auth: keys\n", "mayUse: [chat]", "");
         Path inTheWay =
                 Files.writeString(Files.createDirectories(dir.resolve("data")).resolve("usage"), "");
+        GatewayFixture gateway = start("auth: keys\n", "mayUse: [chat]", "");
         assertThat(chat(gateway).statusCode()).isEqualTo(200);
 
         Files.writeString(gateway.routesFile(), routes("limits: [{ requestsPerDay: 100 }]"));

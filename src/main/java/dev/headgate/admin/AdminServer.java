@@ -14,6 +14,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
@@ -21,8 +22,10 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AdminServer extends VerticleBase {
     private static final int TOKEN_BYTES = 16;
+    private static final long MOST_BODY = 64 * 1024;
 
     private final HeadgateFile.Admin address;
     private final ConfigStatus status;
@@ -38,6 +42,7 @@ public final class AdminServer extends VerticleBase {
     private final Supplier<StoreHealth> stores;
     private final UsagePage usage;
     private final PrometheusMeterRegistry registry;
+    private final List<AdminResource> resources;
     private final Secret token;
     private final boolean tokenMade;
     private volatile boolean draining;
@@ -46,6 +51,7 @@ public final class AdminServer extends VerticleBase {
     /**
      * @param backends how the given backends are now; those of which nothing is known may be left out
      * @param stores how the stores are now
+     * @param resources what else there is below {@code /admin}
      */
     public AdminServer(
             HeadgateFile.Admin address,
@@ -53,13 +59,15 @@ public final class AdminServer extends VerticleBase {
             Function<Collection<Backend>, List<BackendView>> backends,
             Supplier<StoreHealth> stores,
             UsageLedger usage,
-            PrometheusMeterRegistry registry) {
+            PrometheusMeterRegistry registry,
+            List<AdminResource> resources) {
         this.address = address;
         this.status = status;
         this.backends = backends;
         this.stores = stores;
         this.usage = new UsagePage(status, usage, InstantSource.system());
         this.registry = registry;
+        this.resources = List.copyOf(resources);
         Secret configured = address.token();
         this.tokenMade = configured == null;
         this.token = configured == null ? makeToken() : configured;
@@ -95,20 +103,24 @@ public final class AdminServer extends VerticleBase {
 
     private Router router() {
         Router router = Router.router(vertx);
-        router.get("/health/live").handler(ctx -> Answers.json(ctx, 200, java.util.Map.of("status", "live")));
+        router.get("/health/live").handler(ctx -> Answers.json(ctx, 200, Map.of("status", "live")));
         router.get("/health/ready").handler(this::ready);
         router.get("/metrics").handler(this::metrics);
         router.route("/admin/*").handler(this::authorize);
+        // Bounded, in memory, and nothing of it is ever written to a file.
+        router.post("/admin/*").handler(BodyHandler.create(false).setBodyLimit(MOST_BODY));
         router.get("/admin/config").handler(ctx -> Answers.json(ctx, 200, ConfigPage.of(status)));
         router.get("/admin/backends").handler(this::backends);
         router.get("/admin/usage").handler(usage::handle);
+        resources.forEach(resource -> resource.mount(router));
         router.errorHandler(
                 404,
                 ctx -> Answers.error(
                         ctx,
                         404,
-                        "There is no " + ctx.request().path()
-                                + " here: see /health/live, /health/ready, /metrics, /admin/config, /admin/backends and /admin/usage."));
+                        "There is no " + ctx.request().path() + " here: see " + String.join(", ", paths()) + "."));
+        router.errorHandler(
+                413, ctx -> Answers.error(ctx, 413, "The body is larger than " + MOST_BODY / 1024 + " KB."));
         router.errorHandler(405, ctx -> Answers.error(ctx, 405, "This path takes another method."));
         router.errorHandler(500, ctx -> Answers.error(ctx, 500, "Something went wrong; the log says what."));
         return router;
@@ -118,6 +130,19 @@ public final class AdminServer extends VerticleBase {
         StoreHealth now = stores.get();
         String revision = status.state().snapshot().revision();
         Answers.json(ctx, ReadyPage.status(draining, now), ReadyPage.of(revision, draining, now));
+    }
+
+    private List<String> paths() {
+        return Stream.concat(
+                        Stream.of(
+                                "/health/live",
+                                "/health/ready",
+                                "/metrics",
+                                "/admin/config",
+                                "/admin/backends",
+                                "/admin/usage"),
+                        resources.stream().flatMap(resource -> resource.paths().stream()))
+                .toList();
     }
 
     private void backends(RoutingContext ctx) {

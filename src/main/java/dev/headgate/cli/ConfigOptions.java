@@ -1,22 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.headgate.cli;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options that say where the configuration is. */
 final class ConfigOptions {
-    private static final Path DEFAULT = Path.of("conf", "headgate.yaml");
-
-    @Option(
-            names = "--config",
-            paramLabel = "FILE",
-            description = "Static settings; default conf/headgate.yaml here, else beside the launcher.")
-    private @Nullable Path config;
+    @Mixin
+    private final SettingsOption settings = new SettingsOption();
 
     @Option(
             names = "--routes",
@@ -27,23 +21,10 @@ final class ConfigOptions {
 
     /** The settings file as given, else the default one that exists. */
     Path config(Verb verb) {
-        return config == null ? defaultConfig(verb) : config;
+        return settings.config(verb);
     }
 
     List<Path> routes() {
         return List.copyOf(routes);
-    }
-
-    /** {@code conf/headgate.yaml} of the current folder, else of the launcher's own. */
-    private static Path defaultConfig(Verb verb) {
-        if (Files.exists(DEFAULT)) {
-            return DEFAULT;
-        }
-        String home = System.getProperty("headgate.home");
-        if (home != null && Files.exists(Path.of(home).resolve(DEFAULT))) {
-            return Path.of(home).resolve(DEFAULT);
-        }
-        String places = home == null ? "here" : "here or in " + home;
-        throw verb.misuse("there is no " + DEFAULT + " " + places + "; name a settings file");
     }
 }

@@ -9,7 +9,6 @@ import dev.headgate.call.Target;
 import dev.headgate.cli.Explanation.Edit;
 import dev.headgate.cli.Explanation.Step;
 import dev.headgate.config.Facts;
-import dev.headgate.quota.Limit;
 import dev.headgate.routing.Route;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -22,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 final class ExplanationJson {
     private ExplanationJson() {}
 
-    static String render(Explanation explained) {
+    /** @param live where the limits stand in a running gateway, or null if none was asked */
+    static String render(Explanation explained, @Nullable LiveLimits live) {
         StringWriter text = new StringWriter();
         try (JsonGenerator json = new JsonFactory().createGenerator(text).useDefaultPrettyPrinter()) {
             json.writeStartObject();
@@ -30,7 +30,7 @@ final class ExplanationJson {
             json.writeBooleanField("served", explained.isServed());
             writeCaller(explained, json);
             writeRoute(explained.route(), json);
-            writeLimits(explained, json);
+            writeLimits(explained, live, json);
             json.writeArrayFieldStart("targets");
             for (Step step : explained.steps()) {
                 writeStep(step, json);
@@ -65,16 +65,27 @@ final class ExplanationJson {
     }
 
     /** Only of a caller that was named: an empty list then says that nothing is limited. */
-    private static void writeLimits(Explanation explained, JsonGenerator json) throws IOException {
+    private static void writeLimits(Explanation explained, @Nullable LiveLimits live, JsonGenerator json)
+            throws IOException {
         Principal principal = explained.caller().principal();
         if (principal == null || principal.anonymous()) {
             return;
         }
+        List<LimitShadow> shadows = live == null
+                ? explained.limits().stream()
+                        .map(limit -> new LimitShadow(limit.id(principal.tenant()), limit, null))
+                        .toList()
+                : live.shadows(explained);
         json.writeArrayFieldStart("limits");
-        for (Limit limit : explained.limits()) {
+        for (LimitShadow shadow : shadows) {
             json.writeStartObject();
-            json.writeStringField("id", limit.id(principal.tenant()));
-            writeFacts(json, Facts.of(limit.rule()));
+            json.writeStringField("id", shadow.id());
+            writeFacts(
+                    json,
+                    shadow.file() == null ? Map.of() : Facts.of(shadow.file().rule()));
+            if (shadow.running() != null) {
+                writeFacts(json, Map.of("running", shadow.facts()));
+            }
             json.writeEndObject();
         }
         json.writeEndArray();
@@ -84,6 +95,12 @@ final class ExplanationJson {
         if (explained.alerts() != null) {
             json.writeObjectFieldStart("alerts");
             writeFacts(json, Facts.of(explained.alerts()));
+            json.writeEndObject();
+        }
+        if (live != null) {
+            json.writeObjectFieldStart("running");
+            json.writeStringField("revision", live.revision());
+            json.writeBooleanField("exact", live.exact());
             json.writeEndObject();
         }
     }

@@ -25,12 +25,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** An explanation for people. */
 final class ExplanationText {
     private ExplanationText() {}
 
-    static void print(Explanation explained, List<String> visible, PrintWriter out) {
+    /** @param live where the limits stand in a running gateway, or null if none was asked */
+    static void print(Explanation explained, List<String> visible, @Nullable LiveLimits live, PrintWriter out) {
         out.println("model     " + explained.model());
         Route route = explained.route();
         out.println("caller    " + (route == null ? explained.caller().name() : caller(explained)));
@@ -42,7 +44,7 @@ final class ExplanationText {
                 "route     " + route.name() + (route.isPattern() ? " (longest matching pattern)" : " (exact name)"));
         out.println("variant   " + route.variant());
         print(route.policy(), out);
-        printLimits(explained, out);
+        printLimits(explained, live, out);
         for (Step step : explained.steps()) {
             out.println();
             print(explained.model(), step, out);
@@ -69,9 +71,13 @@ final class ExplanationText {
         }
     }
 
-    private static void printLimits(Explanation explained, PrintWriter out) {
+    private static void printLimits(Explanation explained, @Nullable LiveLimits live, PrintWriter out) {
         Principal principal = explained.caller().principal();
         if (principal == null || principal.anonymous()) {
+            return;
+        }
+        if (live != null) {
+            printShadows(live.shadows(explained), live, out);
             return;
         }
         if (explained.limits().isEmpty()) {
@@ -98,6 +104,21 @@ final class ExplanationText {
                             .map(percent -> percent + " %")
                             .collect(Collectors.joining(", "))
                     + " of limits by day, week and month, to a webhook");
+        }
+    }
+
+    private static void printShadows(List<LimitShadow> shadows, LiveLimits live, PrintWriter out) {
+        out.println("running   revision " + live.revision()
+                + (live.exact() ? "" : "; its store does not answer, and it counts its own part"));
+        if (shadows.isEmpty()) {
+            out.println("limits    none");
+        }
+        String label = "limits    ";
+        for (LimitShadow shadow : shadows) {
+            Limit file = shadow.file();
+            out.println(label + shadow.id() + (file == null ? "" : " " + amount(file.rule())));
+            out.println("            " + shadow.text());
+            label = "          ";
         }
     }
 

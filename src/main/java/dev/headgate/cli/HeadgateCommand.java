@@ -34,6 +34,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ExplainCommand.class,
             SchemaCommand.class,
             KeysCommand.class,
+            LimitsCommand.class,
+            UsageCommand.class,
             VersionCommand.class
         })
 @SuppressWarnings("UnusedVariable") // picocli itself acts on the two flags

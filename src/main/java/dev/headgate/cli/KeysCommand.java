@@ -5,10 +5,10 @@ import picocli.CommandLine.Command;
 
 @Command(
         name = "keys",
-        description = "Make keys for callers. Nothing is stored: the configuration holds their SHA-256 only.",
-        synopsisSubcommandLabel = "(create | rotate)",
+        description = "Make keys for callers, and take them back. The configuration holds their SHA-256 only.",
+        synopsisSubcommandLabel = "(create | rotate | revoke)",
         commandListHeading = "%nCommands:%n",
         footerHeading = "%nExample:%n",
         footer = "  headgate keys create acme web",
-        subcommands = {KeysCreateCommand.class, KeysRotateCommand.class})
+        subcommands = {KeysCreateCommand.class, KeysRotateCommand.class, KeysRevokeCommand.class})
 final class KeysCommand {}

@@ -110,12 +110,32 @@ public final class ConfigLoader {
                     words.telemetry(),
                     words.server());
         } else {
-            String name = sources.display(file);
-            byte[] bytes = bytes(file.toAbsolutePath().normalize(), name, view, problems);
-            YamlNode root = bytes == null ? null : YamlReader.read(name, bytes, problems);
-            words = root == null ? null : new Binder(problems).read(root, SettingsFile.class);
+            words = words(file, sources, view, problems);
         }
         return words == null ? null : new SettingsCompiler(sources, problems).compile(words);
+    }
+
+    private static @Nullable SettingsFile words(Path file, ConfigSources sources, FileView view, Problems problems) {
+        String name = sources.display(file);
+        byte[] bytes = bytes(file.toAbsolutePath().normalize(), name, view, problems);
+        YamlNode root = bytes == null ? null : YamlReader.read(name, bytes, problems);
+        return root == null ? null : new Binder(problems).read(root, SettingsFile.class);
+    }
+
+    /**
+     * Where the management port is, by the static file alone: for those who ask a running gateway, and need not have its other secrets.
+     *
+     * @param admin null, or without its token, if there is a problem
+     */
+    public record AdminReading(HeadgateFile.@Nullable Admin admin, List<Problem> problems) {}
+
+    /** Never throws for what stands in the file. */
+    public static AdminReading admin(Path headgateYaml, Map<String, String> environment) {
+        Problems problems = new Problems();
+        ConfigSources sources = new ConfigSources(headgateYaml, List.of(), environment);
+        SettingsFile words = words(headgateYaml, sources, FileView.ofDisk(), problems);
+        HeadgateFile.Admin admin = words == null ? null : new SettingsCompiler(sources, problems).admin(words.admin());
+        return new AdminReading(admin, problems.sorted());
     }
 
     private static Set<Path> paths(ConfigSources sources, List<String> patterns, FileView view, Problems problems) {

@@ -36,10 +36,7 @@ final class SettingsCompiler {
                         words.listen().host().value(),
                         words.listen().port(),
                         tls(words.listen().tls())),
-                new HeadgateFile.Admin(
-                        words.admin().host(),
-                        words.admin().port(),
-                        secret(words.admin().token(), "set it, or leave token: out to get one printed at start")),
+                admin(words.admin()),
                 files(words.files()),
                 words.prices() == null ? null : path(words.prices().value()),
                 state(words.state(), whole),
@@ -53,6 +50,14 @@ final class SettingsCompiler {
                         server.drain().delay(),
                         server.drain().grace(),
                         server.exposeHeaders()));
+    }
+
+    /** The management port. */
+    HeadgateFile.Admin admin(SettingsFile.Admin words) {
+        return new HeadgateFile.Admin(
+                words.host(),
+                words.port(),
+                secret(words.token(), "set it, or leave token: out to get one printed at start"));
     }
 
     private void checkOpen(AuthMode auth, At<String> host) {

@@ -226,7 +226,7 @@ class ExplanationTest {
 
     @Test
     void json_says_what_happens_when_a_target_fails() throws IOException {
-        JsonNode json = new ObjectMapper().readTree(ExplanationJson.render(explain("sturdy", ANYBODY, null)));
+        JsonNode json = new ObjectMapper().readTree(ExplanationJson.render(explain("sturdy", ANYBODY, null), null));
 
         assertThat(json.at("/route/retry").toString())
                 .isEqualTo("{\"attempts\":4,\"backoffMinMs\":20,\"backoffMaxMs\":1000}");
@@ -293,7 +293,7 @@ class ExplanationTest {
                 """);
         assertThat(text(web)).doesNotContain("hooks.example.com");
         assertThat(text(batch)).contains("tenant/acme/", "user/acme/").doesNotContain("key/acme/", "route/acme/");
-        JsonNode json = new ObjectMapper().readTree(ExplanationJson.render(web));
+        JsonNode json = new ObjectMapper().readTree(ExplanationJson.render(web, null));
         assertThat(json.at("/limits/0").toString())
                 .isEqualTo("{\"id\":\"tenant/acme/requestsPerMinute\",\"kind\":\"requestsPerMinute\",\"limit\":600,"
                         + "\"burst\":100,\"mode\":\"enforce\",\"whenStoreDown\":\"local\"}");
@@ -308,7 +308,8 @@ class ExplanationTest {
     @Test
     void without_a_named_key_no_limits_are_told() {
         assertThat(text(explain("chat", ANYBODY, null))).doesNotContain("limits");
-        assertThat(ExplanationJson.render(explain("chat", WITHOUT_KEY, null))).doesNotContain("\"limits\"");
+        assertThat(ExplanationJson.render(explain("chat", WITHOUT_KEY, null), null))
+                .doesNotContain("\"limits\"");
     }
 
     @Test
@@ -342,7 +343,7 @@ class ExplanationTest {
 
     @Test
     void json_says_the_same() throws IOException {
-        JsonNode json = new ObjectMapper().readTree(ExplanationJson.render(explain("chat", ANYBODY, null)));
+        JsonNode json = new ObjectMapper().readTree(ExplanationJson.render(explain("chat", ANYBODY, null), null));
 
         assertThat(json.at("/served").booleanValue()).isTrue();
         assertThat(json.at("/route/match").asText()).isEqualTo("exact");
@@ -352,7 +353,8 @@ class ExplanationTest {
         assertThat(json.at("/targets/0/edits/2/value").doubleValue()).isEqualTo(0.2);
         assertThat(json.at("/targets/1/backend/on").booleanValue()).isFalse();
         assertThat(json.at("/targets/1/backend/offReason").asText()).contains("SPARE_KEY");
-        JsonNode unknown = new ObjectMapper().readTree(ExplanationJson.render(explain("nope", WITHOUT_KEY, null)));
+        JsonNode unknown =
+                new ObjectMapper().readTree(ExplanationJson.render(explain("nope", WITHOUT_KEY, null), null));
         assertThat(unknown.get("route").isNull()).isTrue();
         assertThat(unknown.at("/caller/key").isNull()).isTrue();
     }
@@ -364,7 +366,7 @@ class ExplanationTest {
 
     private String text(Explanation explained) {
         StringWriter text = new StringWriter();
-        ExplanationText.print(explained, routes.visible(AllowList.ALL), new PrintWriter(text));
+        ExplanationText.print(explained, routes.visible(AllowList.ALL), null, new PrintWriter(text));
         return text.toString();
     }
 

@@ -27,7 +27,7 @@ class AlertCompilerTest {
                 .file("routes.yaml", """
                         backends: { d: { type: demo } }
                         routes: { chat: { stable: m } }
-                        models: { m: { backend: d } }
+                        models: { m: { backend: d, price: { input: 1, output: 1 } } }
                         tenants:
                           acme:
                             %s

@@ -80,10 +80,12 @@ class LimitCompilerTest {
     }
 
     @Test
-    void a_tenant_without_limits_is_absent_and_the_zone_is_utc() {
-        Map<String, TenantLimits> limits = tenant("objects: own").snapshot().limits();
+    void a_tenant_without_limits_has_its_days_all_the_same_by_default_in_utc() {
+        Map<String, TenantLimits> limits =
+                tenant("timeZone: Asia/Tokyo").snapshot().limits();
 
-        assertThat(limits).isEmpty();
+        assertThat(requireNonNull(limits.get("t")).isEmpty()).isTrue();
+        assertThat(requireNonNull(limits.get("t")).zone()).isEqualTo(ZoneId.of("Asia/Tokyo"));
         assertThat(requireNonNull(tenant("limits: [small]").snapshot().limits().get("t"))
                         .zone())
                 .isEqualTo(ZoneId.of("UTC"));

@@ -12,7 +12,8 @@ if span < 0 then
   local expires = format('%.0f', floor(till / 1000) + KEPT_MS)
   local told = prefix .. 'told:' .. string.sub(key, #prefix + 1) .. '@' .. label
   redis.call('SET', key .. '@' .. label, format('%.0f', used - units), 'PXAT', expires)
-  redis.call('HINCRBY', told, ARGV[5], format('%.0f', -units))
+  -- Not -units: of nothing that would be "-0", which is no number to Redis.
+  redis.call('HINCRBY', told, ARGV[5], format('%.0f', 0 - units))
   redis.call('PEXPIREAT', told, expires)
 elseif ARGV[3] == '' then
   redis.call('DEL', key)
