@@ -180,17 +180,7 @@ public final class Gateway implements ConfigWatcher.Listener {
         return vertx.deployVerticle(
                         () -> {
                             GatewayVerticle loop = new GatewayVerticle(
-                                    shared,
-                                    options,
-                                    open,
-                                    stores.revoked,
-                                    snapshot,
-                                    owners,
-                                    stores.quotas,
-                                    stores.room,
-                                    correction,
-                                    models,
-                                    backends);
+                                    shared, options, open, snapshot, owners, stores, correction, models, backends);
                             loops.add(loop);
                             return loop;
                         },

@@ -3,7 +3,6 @@ package dev.headgate;
 
 import dev.headgate.auth.Authenticator;
 import dev.headgate.auth.ObjectOwners;
-import dev.headgate.auth.RevokedKeys;
 import dev.headgate.call.Backend;
 import dev.headgate.call.Endpoint;
 import dev.headgate.call.ErrorKind;
@@ -17,8 +16,6 @@ import dev.headgate.metering.TokenCorrection;
 import dev.headgate.pipeline.Stage;
 import dev.headgate.quota.Loop;
 import dev.headgate.quota.QuotaStage;
-import dev.headgate.quota.QuotaStore;
-import dev.headgate.quota.WaitingRoom;
 import dev.headgate.resilience.Backends;
 import dev.headgate.resilience.Pause;
 import dev.headgate.routing.ModelList;
@@ -41,11 +38,9 @@ final class GatewayVerticle extends VerticleBase {
     private final ApiShared shared;
     private final HttpServerOptions options;
     private final boolean open;
-    private final RevokedKeys revoked;
     private final Snapshot first;
     private final ObjectOwners owners;
-    private final QuotaStore quotas;
-    private final WaitingRoom room;
+    private final Stores stores;
     private final TokenCorrection correction;
     private final ModelNames models;
     private final Backends backends;
@@ -57,22 +52,18 @@ final class GatewayVerticle extends VerticleBase {
             ApiShared shared,
             HttpServerOptions options,
             boolean open,
-            RevokedKeys revoked,
             Snapshot first,
             ObjectOwners owners,
-            QuotaStore quotas,
-            WaitingRoom room,
+            Stores stores,
             TokenCorrection correction,
             ModelNames models,
             Backends backends) {
         this.shared = shared;
         this.options = options;
         this.open = open;
-        this.revoked = revoked;
         this.first = first;
         this.owners = owners;
-        this.quotas = quotas;
-        this.room = room;
+        this.stores = stores;
         this.correction = correction;
         this.models = models;
         this.backends = backends;
@@ -87,7 +78,9 @@ final class GatewayVerticle extends VerticleBase {
                 Backend.Dialect.DEMO, new DemoTransport(vertx)));
         ApiServer made = new ApiServer(vertx, shared, options, live(first));
         server = made;
-        return made.listen(options.getHost(), options.getPort()).onSuccess(bound -> port = bound);
+        return stores.connect()
+                .compose(connected -> made.listen(options.getHost(), options.getPort()))
+                .onSuccess(bound -> port = bound);
     }
 
     int port() {
@@ -116,7 +109,8 @@ final class GatewayVerticle extends VerticleBase {
     private Live live(Snapshot snapshot) {
         QuotaStage quota = quota(snapshot);
         Stage.Next terminal = Objects.requireNonNull(exchange);
-        Authenticator authenticator = open ? Authenticator.open() : Authenticator.requiring(snapshot.keys(), revoked);
+        Authenticator authenticator =
+                open ? Authenticator.open() : Authenticator.requiring(snapshot.keys(), stores.revoked);
         return new Live(
                 snapshot.revision(),
                 open,
@@ -132,11 +126,11 @@ final class GatewayVerticle extends VerticleBase {
         InstantSource clock = InstantSource.system();
         return new QuotaStage(
                 snapshot.limits(),
-                quotas,
+                stores.quotas,
                 new MeteredCosts(snapshot.routes(), snapshot.prices(), correction, clock),
                 models,
                 clock,
-                room,
+                stores.room,
                 Loop.of(context));
     }
 

@@ -97,7 +97,7 @@ final class LimitWatch {
     }
 
     private Future<Void> look() {
-        return stores.isExact() && !closed ? looks.round() : Future.succeededFuture();
+        return closed ? Future.succeededFuture() : looks.round(stores::isExact);
     }
 
     void close() {

@@ -6,7 +6,8 @@ import dev.headgate.quota.StoreListener;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.function.Supplier;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,8 +17,10 @@ final class StoreWatch implements StoreListener {
     private static final Logger LOG = LoggerFactory.getLogger(StoreWatch.class);
 
     private final InstantSource clock;
-    private final Supplier<Future<Void>> repair;
+    private final Function<Predicate<String>, Future<Void>> repair;
     private volatile State state;
+    /** How many of its servers are lost. */
+    private int lost;
 
     /**
      * Since when it is as it is.
@@ -26,8 +29,8 @@ final class StoreWatch implements StoreListener {
      */
     record State(Instant since, @Nullable String reason) {}
 
-    /** @param repair tells the store what it missed, before anybody asks it again; if that fails it is not asked */
-    StoreWatch(InstantSource clock, Supplier<Future<Void>> repair) {
+    /** @param repair tells the store what it missed of those tenants, before anybody asks it again; if that fails it is not asked */
+    StoreWatch(InstantSource clock, Function<Predicate<String>, Future<Void>> repair) {
         this.clock = clock;
         this.repair = repair;
         this.state = new State(clock.instant(), null);
@@ -43,7 +46,8 @@ final class StoreWatch implements StoreListener {
     }
 
     @Override
-    public void lost(StoreException why) {
+    public synchronized void lost(StoreException why) {
+        lost++;
         state = new State(clock.instant(), why.getMessage());
         LOG.warn(
                 "The quota store does not answer ({} {}): this process decides by itself, as whenStoreDown says",
@@ -52,15 +56,22 @@ final class StoreWatch implements StoreListener {
     }
 
     @Override
-    public Future<Void> back(long droppedSettlements) {
+    public Future<Void> back(Predicate<String> reachable, long droppedSettlements) {
         if (droppedSettlements > 0) {
             LOG.error("{} settlements were lost while the quota store was away", droppedSettlements);
         }
-        return repair.get()
-                .onSuccess(repaired -> {
-                    state = new State(clock.instant(), null);
-                    LOG.info("The quota store answers again, and has what it missed");
-                })
+        return repair.apply(reachable)
+                .onSuccess(repaired -> found())
                 .onFailure(cause -> LOG.warn("The quota store did not take what it missed: {}", cause.getMessage()));
+    }
+
+    private synchronized void found() {
+        lost--;
+        if (lost == 0) {
+            state = new State(clock.instant(), null);
+            LOG.info("The quota store answers again, and has what it missed");
+        } else {
+            LOG.info("A server of the quota store answers again, and has what it missed; {} do not", lost);
+        }
     }
 }

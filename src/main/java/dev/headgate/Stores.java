@@ -24,12 +24,14 @@ import dev.headgate.store.redis.RedisStores;
 import dev.headgate.telemetry.QuotaMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +43,10 @@ import org.slf4j.LoggerFactory;
 final class Stores {
     private static final Logger LOG = LoggerFactory.getLogger(Stores.class);
     private static final long CATCH_UP_MILLIS = 10_000;
+    private static final long CONNECT_MILLIS = 1_000;
+    private static final long ASK_MILLIS = 20;
+    /** No tenant can be called so. */
+    private static final String ANYBODY = "-";
 
     /** What callers use, with the journal that budgets survive in. */
     final JournaledQuotaStore quotas;
@@ -100,9 +106,9 @@ final class Stores {
             Shared made = shared(redis, exact);
             shared = made;
             counted = made.quotas;
-            QuotaMetrics.register(registry, this::isExact, made.quotas::pendingSettlements, made.replicas::live);
+            QuotaMetrics.register(registry, () -> isExact(made), made.quotas::pendingSettlements, made.replicas::live);
         }
-        BooleanSupplier inStep = shared == null ? () -> true : shared.quotas::isInStep;
+        Predicate<String> inStep = shared == null ? tenant -> true : shared.quotas::isInStep;
         this.quotas = new JournaledQuotaStore(counted, journal, inStep, node(state.dir()), InstantSource.system());
         this.room = new WaitingRoom(quotas);
         QuotaMetrics.register(registry, room::size);
@@ -137,6 +143,28 @@ final class Stores {
                 .compose(joined -> replay());
     }
 
+    /**
+     * Connects the event loop that calls to Redis, lest its first calls are decided alone; completes after a second at the latest, and
+     * never fails.
+     */
+    Future<Void> connect() {
+        if (shared == null) {
+            return Future.succeededFuture();
+        }
+        Promise<Void> connected = Promise.promise();
+        vertx.setTimer(CONNECT_MILLIS, late -> connected.tryComplete());
+        ask(connected);
+        return connected.future();
+    }
+
+    private void ask(Promise<Void> connected) {
+        exact.check(ANYBODY).onSuccess(answered -> connected.tryComplete()).onFailure(cause -> {
+            if (!connected.future().isComplete()) {
+                vertx.setTimer(ASK_MILLIS, again -> ask(connected));
+            }
+        });
+    }
+
     private Future<Void> replay() {
         if (!budgets.getAsBoolean()) {
             // What a process left that had budgets is taken in as well, but nothing waits for it.
@@ -154,9 +182,11 @@ final class Stores {
      * Tells Redis, which was away, what it missed, before it is asked again: what was used, lest it grants more than is left, and which
      * keys are revoked. A journal that cannot be read must not keep it away: then no call with a budget passes anyway.
      */
-    private Future<Void> repair() {
+    private Future<Void> repair(Predicate<String> reachable) {
         boolean tells = budgets.getAsBoolean() && journal.status().fault() == null;
-        return (tells ? quotas.republish() : Future.<Void>succeededFuture()).compose(told -> revocations.exchange());
+        return (tells ? quotas.republish(reachable) : Future.<Void>succeededFuture())
+                // Of a cluster another node may have the revocations, which every beat looks after anyway.
+                .compose(told -> revocations.exchange().otherwiseEmpty());
     }
 
     /** For what nobody tells: Redis was emptied while it was asked, or did not hear of a call. Does nothing while it is away. */
@@ -167,14 +197,18 @@ final class Stores {
         usage.publish().onFailure(cause -> LOG.debug("Usage was not told to the others: {}", cause.getMessage()));
     }
 
-    /** Whether the exact store can be asked now. */
-    boolean isExact() {
-        return source() == Decision.Source.EXACT;
+    /** Whether the exact store can be asked for a tenant now. */
+    boolean isExact(String tenant) {
+        return source(tenant) == Decision.Source.EXACT;
     }
 
-    /** Who counts now. */
-    Decision.Source source() {
-        return shared == null ? Decision.Source.EXACT : shared.quotas.source();
+    /** Who counts a tenant now. */
+    Decision.Source source(String tenant) {
+        return shared == null ? Decision.Source.EXACT : shared.quotas.source(tenant);
+    }
+
+    private static boolean isExact(Shared shared) {
+        return shared.quotas.source() == Decision.Source.EXACT;
     }
 
     StoreHealth health() {
@@ -182,11 +216,11 @@ final class Stores {
                 shared == null ? null : health(shared), journal.status().fault(), budgets.getAsBoolean());
     }
 
-    private StoreHealth.Shared health(Shared shared) {
+    private static StoreHealth.Shared health(Shared shared) {
         StoreWatch.State state = shared.watch.state();
         return new StoreHealth.Shared(
                 "redis",
-                isExact(),
+                isExact(shared),
                 state.since(),
                 state.reason(),
                 shared.replicas.answers(),

@@ -23,7 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /**
  * {@code POST /admin/limits/reset} and {@code /credit}: begins one limit anew, or gives more of it once. Only while the store that counts
@@ -36,15 +36,15 @@ public final class LimitChangesResource implements AdminResource {
 
     private final ConfigStatus status;
     private final QuotaStore quotas;
-    private final Supplier<Decision.Source> source;
+    private final Function<String, Decision.Source> source;
     private final Changes changes;
     private final InstantSource clock;
 
-    /** @param source who counts now */
+    /** @param source who counts a tenant now */
     public LimitChangesResource(
             ConfigStatus status,
             QuotaStore quotas,
-            Supplier<Decision.Source> source,
+            Function<String, Decision.Source> source,
             AuditTrail trail,
             InstantSource clock) {
         this.status = status;
@@ -133,7 +133,7 @@ public final class LimitChangesResource implements AdminResource {
     }
 
     private Future<Map<String, Object>> carryOut(Wanted wanted, Act act) {
-        return writable()
+        return writable(wanted.tenant)
                 .compose(writable -> quotas.look(wanted.tenant, List.of(wanted.limit), wanted.calendar))
                 .compose(before -> before.isEmpty() ? alone() : Future.succeededFuture(before.getFirst()))
                 .recover(cause -> Future.failedFuture(away(cause)))
@@ -144,8 +144,8 @@ public final class LimitChangesResource implements AdminResource {
     }
 
     /** A change of this process's share would be gone as soon as the store is back. */
-    private Future<Void> writable() {
-        return source.get() == Decision.Source.EXACT ? quotas.check() : alone();
+    private Future<Void> writable(String tenant) {
+        return source.apply(tenant) == Decision.Source.EXACT ? quotas.check(tenant) : alone();
     }
 
     private static <T> Future<T> alone() {

@@ -16,19 +16,19 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** {@code GET /admin/limits}: where a tenant's limits of the running configuration stand. */
 public final class LimitsResource implements AdminResource {
     private final ConfigStatus status;
     private final QuotaStore quotas;
-    private final Supplier<Decision.Source> source;
+    private final Function<String, Decision.Source> source;
     private final InstantSource clock;
 
-    /** @param source who counts now */
+    /** @param source who counts a tenant now */
     public LimitsResource(
-            ConfigStatus status, QuotaStore quotas, Supplier<Decision.Source> source, InstantSource clock) {
+            ConfigStatus status, QuotaStore quotas, Function<String, Decision.Source> source, InstantSource clock) {
         this.status = status;
         this.quotas = quotas;
         this.source = source;
@@ -86,7 +86,7 @@ public final class LimitsResource implements AdminResource {
         Map<String, Object> page = new LinkedHashMap<>();
         page.put("tenant", tenant);
         page.put("revision", revision);
-        page.put("source", source.get() == Decision.Source.EXACT ? "exact" : "local");
+        page.put("source", source.apply(tenant) == Decision.Source.EXACT ? "exact" : "local");
         page.put(
                 "limits",
                 limits.stream()

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A shared store, and what happens without it: a call whose reservation fails is decided by this process's share of each limit, and
  * after a few failures the shared store is not asked until it answers a probe. Settlements that it missed are kept and sent when it
- * is back. Thread-safe.
+ * is back. Where servers of the store count different tenants, one that fails concerns its tenants alone. Thread-safe.
  */
 public final class GuardedQuotaStore implements QuotaStore {
     private static final long PROBE_MILLIS = 500;
@@ -28,8 +28,12 @@ public final class GuardedQuotaStore implements QuotaStore {
     private final QuotaStore local;
     private final IntSupplier liveNodes;
     private final StoreListener listener;
-    private final StoreBreaker breaker = new StoreBreaker(System::nanoTime);
-    private final PendingSettlements pending = new PendingSettlements(MOST_PENDING);
+    private final Map<String, StorePart> parts = new ConcurrentHashMap<>();
+    /**
+     * Tenants for whom this process has decided alone, by the part that was to. They stay with it until it is repaired, even if another
+     * server takes its place meanwhile: what this process granted must be told before anybody asks.
+     */
+    private final Map<String, StorePart> away = new ConcurrentHashMap<>();
     /** What this process granted by itself and is not settled. */
     private final Set<Held> held = ConcurrentHashMap.newKeySet();
     /** What was left of calendar windows when the shared store last said so; not of users and addresses, which are too many. */
@@ -60,33 +64,47 @@ public final class GuardedQuotaStore implements QuotaStore {
         this.listener = listener;
     }
 
-    /** Who decides now. */
+    /** Who decides now: this process as soon as it does for some tenants. */
     public Decision.Source source() {
-        return breaker.isOpen() ? Decision.Source.LOCAL : Decision.Source.EXACT;
+        return parts.values().stream().anyMatch(StorePart::isAway) ? Decision.Source.LOCAL : Decision.Source.EXACT;
+    }
+
+    /** Who decides for a tenant now. */
+    public Decision.Source source(String tenant) {
+        return partOf(tenant).isAway() ? Decision.Source.LOCAL : Decision.Source.EXACT;
     }
 
     /** How many settlements wait for the shared store. */
     public int pendingSettlements() {
-        return pending.size();
+        return parts.values().stream().mapToInt(part -> part.pending.size()).sum();
     }
 
-    /** Whether the shared store is asked, and no settlement waits for it. */
-    public boolean isInStep() {
-        return !breaker.isOpen() && pending.size() == 0;
+    /** Whether the shared store is asked for a tenant, and no settlement waits for the part of it that counts the tenant. */
+    public boolean isInStep(String tenant) {
+        return partOf(tenant).isInStep();
+    }
+
+    private StorePart partOf(String tenant) {
+        StorePart waitedFor = away.get(tenant);
+        return waitedFor != null && waitedFor.isAway()
+                ? waitedFor
+                : parts.computeIfAbsent(
+                        shared.part(tenant), name -> new StorePart(tenant, System::nanoTime, MOST_PENDING));
     }
 
     @Override
     public Future<Decision> reserve(Reservation wish) {
-        if (breaker.isOpen()) {
-            return alone(wish);
+        StorePart part = partOf(wish.tenant());
+        if (part.isAway()) {
+            return alone(wish, part);
         }
         return shared.reserve(wish)
                 .map(decision -> remember(wish.tenant(), decision))
                 .recover(failure -> {
                     // It may have been charged all the same; taking back what is unknown does nothing.
-                    pending.add(wish.tenant(), wish.id(), Amounts.NONE);
-                    failed(failure);
-                    return alone(wish);
+                    part.pending.add(wish.tenant(), wish.id(), Amounts.NONE);
+                    failed(failure, wish.tenant(), part);
+                    return alone(wish, part);
                 });
     }
 
@@ -100,7 +118,8 @@ public final class GuardedQuotaStore implements QuotaStore {
         return decision;
     }
 
-    private Future<Decision> alone(Reservation wish) {
+    private Future<Decision> alone(Reservation wish, StorePart part) {
+        away.put(wish.tenant(), part);
         List<Limit> shares = shares(wish.tenant(), wish.limits());
         return local.reserve(wish.with(shares)).map(decision -> {
             if (decision instanceof Decision.Granted) {
@@ -128,13 +147,14 @@ public final class GuardedQuotaStore implements QuotaStore {
         if (held.remove(new Held(tenant, id))) {
             return local.settle(tenant, id, actual);
         }
-        if (breaker.isOpen()) {
-            pending.add(tenant, id, actual);
+        StorePart part = partOf(tenant);
+        if (part.isAway()) {
+            part.pending.add(tenant, id, actual);
             return Future.succeededFuture(true);
         }
         return shared.settle(tenant, id, actual).recover(failure -> {
-            pending.add(tenant, id, actual);
-            failed(failure);
+            part.pending.add(tenant, id, actual);
+            failed(failure, tenant, part);
             return Future.succeededFuture(true);
         });
     }
@@ -146,10 +166,11 @@ public final class GuardedQuotaStore implements QuotaStore {
         List<String> theirs =
                 ids.stream().filter(id -> !held.contains(new Held(tenant, id))).toList();
         Future<List<String>> here = ours.isEmpty() ? none() : local.renew(tenant, ours, lease);
-        Future<List<String>> there = theirs.isEmpty() || breaker.isOpen()
+        StorePart part = partOf(tenant);
+        Future<List<String>> there = theirs.isEmpty() || part.isAway()
                 ? none()
                 : shared.renew(tenant, theirs, lease).recover(failure -> {
-                    failed(failure);
+                    failed(failure, tenant, part);
                     return none();
                 });
         return Future.all(here, there).map(both -> {
@@ -166,11 +187,12 @@ public final class GuardedQuotaStore implements QuotaStore {
     /** While the shared store is away, where this process's shares stand. */
     @Override
     public Future<List<Standing>> look(String tenant, List<Limit> limits, TenantCalendar calendar) {
-        if (breaker.isOpen()) {
+        StorePart part = partOf(tenant);
+        if (part.isAway()) {
             return local.look(tenant, shares(tenant, limits), calendar);
         }
         return shared.look(tenant, limits, calendar).recover(failure -> {
-            failed(failure);
+            failed(failure, tenant, part);
             return local.look(tenant, shares(tenant, limits), calendar);
         });
     }
@@ -191,8 +213,13 @@ public final class GuardedQuotaStore implements QuotaStore {
     }
 
     @Override
-    public Future<Void> check() {
-        return shared.check();
+    public String part(String tenant) {
+        return shared.part(tenant);
+    }
+
+    @Override
+    public Future<Void> check(String tenant) {
+        return shared.check(tenant);
     }
 
     @Override
@@ -201,64 +228,74 @@ public final class GuardedQuotaStore implements QuotaStore {
         return Future.join(shared.close(), local.close()).mapEmpty();
     }
 
-    private void failed(Throwable failure) {
+    private void failed(Throwable failure, String tenant, StorePart part) {
         StoreException why = failure instanceof StoreException known
                 ? known
                 : new StoreException(StoreException.Cause.FAILED, String.valueOf(failure));
+        part.tenant = tenant;
         listener.failed(why);
-        if (breaker.failed(why)) {
+        if (part.breaker.failed(why)) {
             listener.lost(why);
-            probeLater();
-        } else if (!breaker.isOpen() && pending.size() > 0) {
-            flushSoon();
+            probeLater(part);
+        } else if (!part.isAway() && part.pending.size() > 0) {
+            flushSoon(part);
         }
     }
 
-    private void flushSoon() {
+    private void flushSoon(StorePart part) {
         vertx.setTimer(PROBE_MILLIS, timer -> {
-            if (!closed && !breaker.isOpen()) {
-                flush().onFailure(this::failed);
+            if (!closed && !part.isAway()) {
+                flush(part).onFailure(failure -> failed(failure, part.tenant, part));
             }
         });
     }
 
-    private void probeLater() {
+    private void probeLater(StorePart part) {
         vertx.setTimer(PROBE_MILLIS, timer -> {
             if (!closed) {
-                // One node of a cluster may still be away; what waits for it must not keep all others from being asked.
-                shared.check()
-                        .compose(answered -> flush().otherwiseEmpty())
-                        .compose(flushed -> listener.back(pending.takeDropped()))
-                        .compose(told -> forgetShares())
-                        .onSuccess(ready -> {
-                            breaker.close();
-                            if (pending.size() > 0) {
-                                flushSoon();
-                            }
-                        })
-                        .onFailure(still -> probeLater());
+                shared.check(part.tenant)
+                        .compose(answered -> flush(part))
+                        .compose(flushed ->
+                                listener.back(tenant -> isToBeTold(tenant, part), part.pending.takeDropped()))
+                        .compose(told -> forgetShares(part))
+                        .onSuccess(ready -> back(part))
+                        .onFailure(still -> probeLater(part));
             }
         });
+    }
+
+    /** Those of the part that comes back, and all whose part has not gone away. */
+    private boolean isToBeTold(String tenant, StorePart back) {
+        StorePart part = partOf(tenant);
+        return part == back || !part.isAway();
+    }
+
+    private void back(StorePart part) {
+        part.breaker.close();
+        away.values().removeIf(other -> other == part);
+        if (part.pending.size() > 0) {
+            flushSoon(part);
+        }
     }
 
     /** Sends what waits; what fails waits on. */
-    private Future<Void> flush() {
-        List<PendingSettlements.Settlement> some = pending.take(SETTLE_AT_ONCE);
+    private Future<Void> flush(StorePart part) {
+        List<PendingSettlements.Settlement> some = part.pending.take(SETTLE_AT_ONCE);
         if (some.isEmpty()) {
             return Future.succeededFuture();
         }
         List<Future<Boolean>> sent = some.stream()
                 .map(one -> shared.settle(one.tenant(), one.id(), one.actual())
-                        .onFailure(failure -> pending.add(one.tenant(), one.id(), one.actual())))
+                        .onFailure(failure -> part.pending.add(one.tenant(), one.id(), one.actual())))
                 .toList();
-        return Future.join(sent).compose(all -> flush());
+        return Future.join(sent).compose(all -> flush(part));
     }
 
     /** The next outage begins with a fresh allowance, measured by what is left then. */
-    private Future<Void> forgetShares() {
+    private Future<Void> forgetShares(StorePart part) {
         List<Future<Standing>> resets = new ArrayList<>();
         spent.forEach((counted, calendar) -> {
-            @Nullable TenantCalendar last = spent.remove(counted);
+            @Nullable TenantCalendar last = away.get(counted.tenant()) == part ? spent.remove(counted) : null;
             if (last != null) {
                 Limit limit = new Limit(counted.scope(), LimitRule.of(counted.kind(), 0));
                 resets.add(local.reset(counted.tenant(), limit, last));

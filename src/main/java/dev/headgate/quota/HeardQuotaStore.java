@@ -62,8 +62,13 @@ public final class HeardQuotaStore implements QuotaStore {
     }
 
     @Override
-    public Future<Void> check() {
-        return store.check();
+    public String part(String tenant) {
+        return store.part(tenant);
+    }
+
+    @Override
+    public Future<Void> check(String tenant) {
+        return store.check(tenant);
     }
 
     @Override

@@ -21,8 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,7 +43,7 @@ public final class JournaledQuotaStore implements QuotaStore {
 
     private final QuotaStore store;
     private final UsageJournal journal;
-    private final BooleanSupplier inStep;
+    private final Predicate<String> inStep;
     private final String node;
     private final InstantSource clock;
     /** Calls of this process that are noted and not settled. */
@@ -55,11 +55,11 @@ public final class JournaledQuotaStore implements QuotaStore {
     private record Batch(String tenant, List<Total> totals) {}
 
     /**
-     * @param inStep whether the store has what it said to have taken, such as {@link GuardedQuotaStore#isInStep}; asked after each settlement
+     * @param inStep whether the store has what it said to have taken of a tenant, such as {@link GuardedQuotaStore#isInStep}; asked after each settlement
      * @param node what the totals of this journal are told under: the same after a restart, and different for each journal
      */
     public JournaledQuotaStore(
-            QuotaStore store, UsageJournal journal, BooleanSupplier inStep, String node, InstantSource clock) {
+            QuotaStore store, UsageJournal journal, Predicate<String> inStep, String node, InstantSource clock) {
         this.store = store;
         this.journal = journal;
         this.inStep = inStep;
@@ -74,8 +74,8 @@ public final class JournaledQuotaStore implements QuotaStore {
     public Future<Void> replay() {
         return journal.pending()
                 .compose(calls -> inTurn(calls, this::endDead))
-                .compose(ended -> resend())
-                .compose(sent -> republish())
+                .compose(ended -> resend(tenant -> true))
+                .compose(sent -> republish(tenant -> true))
                 .recover(cause -> Future.failedFuture(failure(cause)));
     }
 
@@ -89,11 +89,14 @@ public final class JournaledQuotaStore implements QuotaStore {
     /**
      * Repairs a store that forgot, or that did not hear of what this process granted alone: its windows rise to the sum of what is
      * settled. Not to the estimates of running calls: those may fall, and windows never do.
+     *
+     * @param reachable whether a tenant's part of the store answers; of the others nothing is told
      */
-    public Future<Void> republish() {
+    public Future<Void> republish(Predicate<String> reachable) {
         return oneByOne(() -> journal.settled()
-                        .compose(sums ->
-                                inTurn(batches(sums), batch -> store.republish(batch.tenant(), node, batch.totals()))))
+                        .compose(sums -> inTurn(
+                                batches(sums, reachable),
+                                batch -> store.republish(batch.tenant(), node, batch.totals()))))
                 .recover(cause -> Future.failedFuture(failure(cause)));
     }
 
@@ -105,28 +108,28 @@ public final class JournaledQuotaStore implements QuotaStore {
 
     /**
      * Sends settlements that the store did not take, and republishes. To be called now and then, because a store that was emptied does
-     * not say so, and calls that ran meanwhile are unknown to it. Does nothing while the store is away.
+     * not say so, and calls that ran meanwhile are unknown to it. Does nothing for tenants for whom the store is away.
      */
     public Future<Void> catchUp() {
-        return inStep.getAsBoolean() ? resend().compose(sent -> republish()) : Future.succeededFuture();
+        return resend(inStep).compose(sent -> republish(inStep));
     }
 
-    private Future<Void> resend() {
+    private Future<Void> resend(Predicate<String> reachable) {
         return journal.pending()
                 .compose(calls -> inTurn(calls, call -> {
                     Settlement settled = call.settlement();
-                    return settled == null
+                    return settled == null || !reachable.test(call.begin().tenant())
                             ? Future.succeededFuture()
                             : tell(call.begin().tenant(), settled);
                 }))
                 .recover(cause -> Future.failedFuture(failure(cause)));
     }
 
-    private List<Batch> batches(List<UsageJournal.Total> sums) {
+    private List<Batch> batches(List<UsageJournal.Total> sums, Predicate<String> reachable) {
         long now = nowMicros();
         Map<String, List<Total>> open = new HashMap<>();
         for (UsageJournal.Total sum : sums) {
-            Total total = sum.charge().endsMicros() > now ? Charges.total(sum) : null;
+            Total total = sum.charge().endsMicros() > now && reachable.test(sum.tenant()) ? Charges.total(sum) : null;
             if (total != null) {
                 open.computeIfAbsent(sum.tenant(), tenant -> new ArrayList<>()).add(total);
             }
@@ -218,7 +221,7 @@ public final class JournaledQuotaStore implements QuotaStore {
     private Future<Boolean> tell(String tenant, Settlement settlement) {
         return store.settle(tenant, settlement.id(), Amounts.of(settlement.actual()))
                 .onSuccess(changed -> {
-                    if (inStep.getAsBoolean()) {
+                    if (inStep.test(tenant)) {
                         journal.confirm(settlement.id())
                                 .onFailure(cause -> LOG.debug("Call {} is not confirmed", settlement.id(), cause));
                     }
@@ -274,8 +277,8 @@ public final class JournaledQuotaStore implements QuotaStore {
 
     /** Fails if the store or the journal cannot be written. */
     @Override
-    public Future<Void> check() {
-        return Future.join(store.check(), journal.check())
+    public Future<Void> check(String tenant) {
+        return Future.join(store.check(tenant), journal.check())
                 .<Void>mapEmpty()
                 .recover(cause -> Future.failedFuture(failure(cause)));
     }

@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,9 +55,16 @@ public final class LimitLooks {
         looks = List.copyOf(fresh);
     }
 
-    /** Asks for all of them once. A store that does not answer is asked no more in this round; never fails. */
-    public Future<Void> round() {
-        return from(looks, 0).recover(cause -> {
+    /**
+     * Asks for all of them once. A store that does not answer is asked no more in this round; never fails.
+     *
+     * @param reachable whether the store answers for a tenant now; others are left out
+     */
+    public Future<Void> round(Predicate<String> reachable) {
+        List<Look> asked = looks.stream()
+                .filter(look -> reachable.test(look.tenant.tenant()))
+                .toList();
+        return from(asked, 0).recover(cause -> {
             LOG.debug("The quota store did not say where limits stand: {}", cause.getMessage());
             return Future.succeededFuture();
         });

@@ -81,8 +81,13 @@ public interface QuotaStore {
      */
     Future<Void> republish(String tenant, String node, Collection<Total> totals);
 
-    /** Fails if the store cannot be written. */
-    Future<Void> check();
+    /** Fails if the store, or the part of it that counts a tenant, cannot be written. */
+    Future<Void> check(String tenant);
+
+    /** Names the part of the store that counts a tenant, where parts fail one by one, such as the servers of a cluster. */
+    default String part(String tenant) {
+        return "";
+    }
 
     Future<Void> close();
 

@@ -234,7 +234,6 @@ final class QuotaFaultsIT {
         }
     }
 
-    /** The probe asks for a tenant too, {@code -}; the node that is killed is another's. */
     private List<List<String>> nodeLost() {
         String fault = "one node of a cluster of three is killed";
         List<RedisServer> nodes = RedisServer.startCluster(3);
@@ -242,29 +241,27 @@ final class QuotaFaultsIT {
         try (LimitedGateway gateway = new LimitedGateway(
                 "redis-cluster://127.0.0.1:" + nodes.getFirst().port(), many)) {
             List.of(many).forEach(gateway::awaitExact);
-            RedisServer probed = holder(nodes, "-");
-            RedisServer lost =
-                    nodes.stream().filter(node -> node != probed).findFirst().orElseThrow();
+            RedisServer lost = holder(nodes, many[0]);
             Map<Boolean, List<String>> tenants =
                     Stream.of(many).collect(Collectors.partitioningBy(tenant -> holder(nodes, tenant) == lost));
             lost.kill();
             String gone = requireNonNull(tenants.get(true)).getFirst();
             String other = requireNonNull(tenants.get(false)).getFirst();
-            eventually("its tenants find out", () -> LimitedGateway.isLocal(gateway.call(gone)));
-            assertThat(gateway.call(gone).words()).isEqualTo("503 `store_unavailable`");
-            gateway.awaitExact(other);
-            eventually("so many calls fail that nobody is asked", () -> {
-                gateway.call(gone);
-                return LimitedGateway.isLocal(gateway.call(other));
+            eventually("so many calls fail that its node is not asked", () -> {
+                assertThat(LimitedGateway.isLocal(gateway.call(other))).isFalse();
+                return LimitedGateway.isLocal(gateway.call(gone)) && !gateway.asksRedis();
             });
-            gateway.awaitExact(other);
+            assertThat(gateway.call(gone).words()).isEqualTo("503 `store_unavailable`");
+            assertThat(LimitedGateway.isLocal(gateway.call(other))).isFalse();
             lost.restart();
             gateway.awaitExact(gone);
+            assertThat(used(nodes, gone)).isEqualTo(gateway.spent(gone));
+            assertThat(used(nodes, other)).isEqualTo(gateway.spent(other));
             gateway.assertOneRecordEach();
             return List.of(List.of(
                     fault,
-                    "as if Redis were killed for tenants that it counts; so for the others, half a second at a time, after every 5 of those calls",
-                    "its tenants are decided by Redis again"));
+                    "as if Redis were killed for tenants that it counts, and nothing for the others",
+                    "its tenants are decided by Redis again, with what they had used"));
         } finally {
             nodes.forEach(RedisServer::close);
         }

@@ -26,7 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,7 +51,7 @@ class JournaledQuotaStoreIT extends QuotaStoreContract {
 
     @BeforeEach
     void open() {
-        open(memory(), inStep::get, Options.DEFAULT);
+        open(memory(), tenant -> inStep.get(), Options.DEFAULT);
     }
 
     @AfterEach
@@ -86,10 +86,10 @@ class JournaledQuotaStoreIT extends QuotaStoreContract {
     }
 
     private void open(QuotaStore counters, Options options) {
-        open(counters, inStep::get, options);
+        open(counters, tenant -> inStep.get(), options);
     }
 
-    private void open(QuotaStore counters, BooleanSupplier isInStep, Options options) {
+    private void open(QuotaStore counters, Predicate<String> isInStep, Options options) {
         stores.add(counters);
         journal = new LocalUsageJournal(vertx, dir, options);
         store = new JournaledQuotaStore(counters, journal, isInStep, "node", () -> now);
@@ -214,7 +214,9 @@ class JournaledQuotaStoreIT extends QuotaStoreContract {
         await(journal.close());
         open(memory(), new Options(Duration.ofMillis(5), 1, 1));
         Reservation noted = running(Amounts.call(100, 10), DAY, MINUTE);
-        assertThat(failure(store.check())).isInstanceOf(StoreException.class).hasMessageContaining("bytes");
+        assertThat(failure(store.check("acme")))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("bytes");
 
         assertThat(failure(store.reserve(wish(Amounts.call(200, 20), DAY, MINUTE))))
                 .isInstanceOf(StoreException.class)
@@ -230,9 +232,10 @@ class JournaledQuotaStoreIT extends QuotaStoreContract {
     void a_store_that_was_emptied_gets_what_is_settled_back_and_then_what_ran_meanwhile() {
         Reservation meanwhile = running(Amounts.call(500, 90), DAY);
         settled(Amounts.call(500, 90), Amounts.call(300, 70), DAY);
-        JournaledQuotaStore emptied = new JournaledQuotaStore(memory(), journal, inStep::get, "node", () -> now);
+        JournaledQuotaStore emptied =
+                new JournaledQuotaStore(memory(), journal, tenant -> inStep.get(), "node", () -> now);
 
-        await(emptied.republish());
+        await(emptied.republish(tenant -> true));
         assertThat(await(emptied.look(TENANT, List.of(DAY), calendar())))
                 .extracting(Standing::used)
                 .containsExactly(300L);
@@ -342,10 +345,10 @@ class JournaledQuotaStoreIT extends QuotaStoreContract {
         settled(Amounts.call(500, 90), Amounts.call(300, 70), DAY);
         List<Future<?>> all = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
-            all.add(store.republish());
+            all.add(store.republish(tenant -> true));
         }
         all.add(store.reset(TENANT, DAY, calendar()));
-        all.add(store.republish());
+        all.add(store.republish(tenant -> true));
         await(Future.join(all));
 
         assertThat(used(DAY)).containsExactly(0L);
@@ -407,9 +410,9 @@ class JournaledQuotaStoreIT extends QuotaStoreContract {
 
     @Test
     void lets_no_second_process_keep_the_same_journal() {
-        await(store.check());
+        await(store.check("acme"));
         LocalUsageJournal second = new LocalUsageJournal(vertx, dir, Options.DEFAULT);
-        JournaledQuotaStore other = new JournaledQuotaStore(memory(), second, () -> true, "node", () -> now);
+        JournaledQuotaStore other = new JournaledQuotaStore(memory(), second, tenant -> true, "node", () -> now);
 
         assertThatThrownBy(() -> await(other.replay())).hasMessageContaining("in use by another");
         await(other.close());
@@ -423,7 +426,7 @@ class JournaledQuotaStoreIT extends QuotaStoreContract {
         public void lost(StoreException why) {}
 
         @Override
-        public Future<Void> back(long droppedSettlements) {
+        public Future<Void> back(Predicate<String> reachable, long droppedSettlements) {
             return Future.succeededFuture();
         }
     }

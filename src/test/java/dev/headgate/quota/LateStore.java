@@ -82,8 +82,8 @@ final class LateStore implements QuotaStore {
     }
 
     @Override
-    public Future<Void> check() {
-        return store.check();
+    public Future<Void> check(String tenant) {
+        return store.check(tenant);
     }
 
     @Override

@@ -52,6 +52,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -301,7 +302,7 @@ final class QuotaIT {
         public void lost(StoreException why) {}
 
         @Override
-        public Future<Void> back(long droppedSettlements) {
+        public Future<Void> back(Predicate<String> reachable, long droppedSettlements) {
             return Future.succeededFuture();
         }
     }

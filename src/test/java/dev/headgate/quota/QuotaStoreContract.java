@@ -467,6 +467,6 @@ public abstract class QuotaStoreContract extends QuotaStoreFixture {
 
     @Test
     void can_be_checked() {
-        await(store().check());
+        await(store().check("acme"));
     }
 }

@@ -73,7 +73,7 @@ public final class MemoryQuotaStore implements QuotaStore {
     }
 
     @Override
-    public Future<Void> check() {
+    public Future<Void> check(String tenant) {
         return Future.succeededFuture();
     }
 

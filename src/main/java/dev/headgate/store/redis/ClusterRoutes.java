@@ -10,6 +10,7 @@ import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +48,11 @@ final class ClusterRoutes {
                     : Future.failedFuture(new StoreException(
                             StoreException.Cause.DISCONNECTED, "no known node of the cluster has the tenant's slot"));
         });
+    }
+
+    /** The node that has a key as far as is known now; empty if none is. */
+    String node(String key) {
+        return Objects.requireNonNullElse(map.node(key), "");
     }
 
     /** The masters that are known; none before the first script. */

@@ -78,6 +78,11 @@ final class RedisCommands {
         return Future.all(answers).map(all -> all.list());
     }
 
+    /** The node of a cluster that has a key as far as is known now; empty if none is, or there is no cluster. */
+    String node(String key) {
+        return cluster == null ? "" : cluster.node(key);
+    }
+
     /** Gives up the connections to all other nodes. */
     void keepOnly(Set<String> nodes) {
         links.forEach((key, link) -> {

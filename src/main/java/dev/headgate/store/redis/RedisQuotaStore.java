@@ -139,8 +139,14 @@ public final class RedisQuotaStore implements QuotaStore {
 
     /** Writes, because a replica or a full memory would still answer a question. */
     @Override
-    public Future<Void> check() {
-        return settle("-", "check", Amounts.NONE).mapEmpty();
+    public Future<Void> check(String tenant) {
+        return settle(tenant, "check", Amounts.NONE).mapEmpty();
+    }
+
+    /** Of a cluster, the tenant's node. */
+    @Override
+    public String part(String tenant) {
+        return redis.node(prefix(tenant));
     }
 
     /** Closes the connections, which other stores of the same Redis use too. */

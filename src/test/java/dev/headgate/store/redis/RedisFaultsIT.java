@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -57,7 +58,7 @@ class RedisFaultsIT {
 
     @BeforeEach
     void connected() throws Exception {
-        eventually("connected", () -> succeeds(redis.check()));
+        eventually("connected", () -> succeeds(redis.check("acme")));
     }
 
     @AfterEach
@@ -141,7 +142,7 @@ class RedisFaultsIT {
     void a_replica_refuses_and_is_left_until_it_is_a_master() throws Exception {
         reserve(10, MONEY);
         server.command("REPLICAOF 127.0.0.1 1");
-        assertThat(failure(redis.check()).reason()).isEqualTo(StoreException.Cause.REFUSES_WRITES);
+        assertThat(failure(redis.check("acme")).reason()).isEqualTo(StoreException.Cause.REFUSES_WRITES);
         loseIt();
 
         server.command("REPLICAOF NO ONE");
@@ -200,11 +201,11 @@ class RedisFaultsIT {
         server.kill();
         RedisQuotaStore early =
                 RedisStores.open(vertx, server.url(), Duration.ofMillis(200)).quotas();
-        assertThat(failure(early.check()).reason())
+        assertThat(failure(early.check("acme")).reason())
                 .isIn(StoreException.Cause.DISCONNECTED, StoreException.Cause.TIMEOUT);
 
         server.restart();
-        eventually("found", () -> succeeds(early.check()));
+        eventually("found", () -> succeeds(early.check("acme")));
         await(early.close());
     }
 
@@ -250,7 +251,7 @@ class RedisFaultsIT {
             }
 
             @Override
-            public Future<Void> back(long droppedSettlements) {
+            public Future<Void> back(Predicate<String> reachable, long droppedSettlements) {
                 heard.add("back");
                 return Future.succeededFuture();
             }

@@ -57,7 +57,7 @@ class RedisTopologiesIT {
 
             master.kill();
 
-            eventually("the replica counts on", () -> succeeds(store.check()));
+            eventually("the replica counts on", () -> succeeds(store.check("acme")));
             assertThat(used(store, "acme")).isEqualTo(300);
             assertThat(reserve(store, "acme", 700)).isInstanceOf(Decision.Granted.class);
             assertThat(reserve(store, "acme", 1)).isInstanceOf(Decision.Refused.class);
@@ -152,7 +152,7 @@ class RedisTopologiesIT {
     private RedisQuotaStore open(String url) {
         RedisQuotaStore store =
                 RedisStores.open(vertx, url, Duration.ofSeconds(1)).quotas();
-        eventually("connected", () -> succeeds(store.check()));
+        eventually("connected", () -> succeeds(store.check("acme")));
         return store;
     }
 
