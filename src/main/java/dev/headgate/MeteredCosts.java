@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Guesses a call's tokens from its body and from what was learned, and its money from the snapshot's prices. Thread-safe. */
 final class MeteredCosts implements Costs {
+    /** Text of a prompt that is looked at where no limit depends on it. */
+    private static final int SAMPLE_BYTES = 8 * 1024;
+
     private final RouteTable routes;
     private final PriceTable prices;
     private final TokenCorrection correction;
@@ -46,6 +49,15 @@ final class MeteredCosts implements Costs {
 
     @Override
     public Estimate estimate(Call call, MustPrice mustPrice, long mostGuessed) {
+        return estimate(call, mustPrice, mostGuessed, Integer.MAX_VALUE);
+    }
+
+    @Override
+    public Estimate roughly(Call call) {
+        return estimate(call, MustPrice.UNCOUNTED, Long.MAX_VALUE, SAMPLE_BYTES);
+    }
+
+    private Estimate estimate(Call call, MustPrice mustPrice, long mostGuessed, int sampleBytes) {
         String model = call.body().model();
         Route route = model == null ? null : routes.find(model);
         List<Target> first = route == null ? List.of() : firstPlace(call, route.orderFor(String.valueOf(model)));
@@ -63,12 +75,13 @@ final class MeteredCosts implements Costs {
                 .filter(target -> !unpriced.contains(target.model()))
                 .findFirst()
                 .orElseThrow();
-        return estimate(call, likely, asked, unpriced, mostGuessed);
+        return estimate(call, likely, asked, unpriced, mostGuessed, sampleBytes);
     }
 
-    private Estimate estimate(Call call, Target target, Asked asked, Set<String> unpriced, long mostGuessed) {
+    private Estimate estimate(
+            Call call, Target target, Asked asked, Set<String> unpriced, long mostGuessed, int sampleBytes) {
         PromptEstimate seen = call.body() instanceof RequestBody.Json json
-                ? TokenEstimator.estimate(json.content(), call.endpoint(), ImageRule.of(target.vendorId()))
+                ? TokenEstimator.estimate(json.content(), call.endpoint(), ImageRule.of(target.vendorId()), sampleBytes)
                 : PromptEstimate.NONE;
         String route = String.valueOf(call.record().route);
         long prompt = Math.min(correction.prompt(target.stateKey(), seen), LimitRule.MOST);

@@ -123,6 +123,10 @@ final class TextTally {
         sum += tokens * 1_000;
     }
 
+    long thousandths() {
+        return sum;
+    }
+
     long total() {
         return (sum + 999) / 1_000;
     }

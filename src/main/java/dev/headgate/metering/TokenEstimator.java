@@ -46,20 +46,31 @@ public final class TokenEstimator {
     private long answers = 1;
     private long prompts;
 
-    private TokenEstimator(byte[] json, ImageRule images) {
+    private final int sampleBytes;
+    private long sampled;
+    private long sampledThousandths;
+    private long unread;
+
+    private TokenEstimator(byte[] json, ImageRule images, int sampleBytes) {
         this.json = json;
         this.images = images;
+        this.sampleBytes = sampleBytes;
         Arrays.fill(names, "");
     }
 
     /** @param images how the model that will most likely answer counts pictures */
     public static PromptEstimate estimate(byte[] json, Endpoint endpoint, ImageRule images) {
-        TokenEstimator estimator = new TokenEstimator(json, images);
+        return estimate(json, endpoint, images, Integer.MAX_VALUE);
+    }
+
+    /** @param sampleBytes text beyond as many bytes counts like the text before: finding its ends is a tenth of the work */
+    public static PromptEstimate estimate(byte[] json, Endpoint endpoint, ImageRule images, int sampleBytes) {
+        TokenEstimator estimator = new TokenEstimator(json, images, sampleBytes);
         estimator.scan();
         boolean conversation = endpoint == Endpoint.CHAT || endpoint == Endpoint.RESPONSES;
         long answers = estimator.answers * Math.max(1, estimator.prompts);
         return new PromptEstimate(
-                estimator.tally.total() + (conversation ? PRIMING : 0),
+                estimator.tally.total() + estimator.unreadTokens() + (conversation ? PRIMING : 0),
                 estimator.tally.script(),
                 estimator.outputLimit,
                 Math.min(answers, MOST));
@@ -243,7 +254,16 @@ public final class TokenEstimator {
     }
 
     private void text(int from, int to) {
-        tally.json(json, from, to);
+        int read = (int) Math.min(to - from, sampleBytes - sampled);
+        long before = tally.thousandths();
+        tally.json(json, from, from + read);
         tally.end();
+        sampled += read;
+        sampledThousandths += tally.thousandths() - before;
+        unread += to - from - read;
+    }
+
+    private long unreadTokens() {
+        return unread == 0 ? 0 : Math.round((double) unread / sampled * sampledThousandths / 1_000);
     }
 }

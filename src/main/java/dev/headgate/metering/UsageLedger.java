@@ -38,7 +38,9 @@ public final class UsageLedger {
     /** What was told last of days that are open. */
     private final Map<UsageRow.Label, UsageSum> told = new HashMap<>();
 
+    /** Those that are open, and the latest of each tenant. */
     private final Set<TenantDay> toldDays = new HashSet<>();
+
     private boolean everything = true;
 
     /**
@@ -83,6 +85,8 @@ public final class UsageLedger {
                 .compose(known -> {
                     everything = false;
                     told.keySet().removeIf(label -> label.origin().day().compareTo(open) < 0);
+                    Set<TenantDay> latest = Set.copyOf(latestDays());
+                    toldDays.removeIf(day -> day.day.compareTo(open) < 0 && !latest.contains(day));
                     return inTurn(
                             changed(known.rows()), 1, rows -> tell(store, id, TenantDay.of(rows.getFirst()), rows));
                 })

@@ -70,6 +70,6 @@ final class Accounting {
         boolean isKnown = reply instanceof UnaryReply whole && (whole.usage() != null || whole.status() / 100 != 2);
         return isKnown || call.endpoint().kind() == Endpoint.Kind.STATEFUL
                 ? Costs.Estimate.nothing(call.endpoint())
-                : costs.estimate(call, MustPrice.UNCOUNTED, Long.MAX_VALUE);
+                : costs.roughly(call);
     }
 }

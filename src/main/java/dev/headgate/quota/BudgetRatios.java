@@ -21,9 +21,10 @@ public final class BudgetRatios implements StandingListener {
     private record Budget(LimitRule rule, AtomicReference<@Nullable Reading> last) {
         double usedRatio(long nowMicros) {
             Reading reading = last.get();
-            return reading == null || reading.endMicros <= nowMicros
-                    ? 0
-                    : Math.max(0, (double) reading.used / rule.amount());
+            if (reading == null || reading.endMicros <= nowMicros) {
+                return 0;
+            }
+            return rule.amount() == 0 ? 1 : Math.max(0, (double) reading.used / rule.amount());
         }
     }
 

@@ -24,6 +24,11 @@ public interface Costs {
      */
     Estimate estimate(Call call, MustPrice mustPrice, long mostGuessed);
 
+    /** The same for a call that no limit on tokens or money looks at: quick, however long the prompt is. */
+    default Estimate roughly(Call call) {
+        return estimate(call, MustPrice.UNCOUNTED, Long.MAX_VALUE);
+    }
+
     /** What a backend's count costs in nano-dollars, or {@link #UNKNOWN}. */
     long nanoDollars(Target target, Usage usage, Extras extras);
 

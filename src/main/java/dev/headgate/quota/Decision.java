@@ -36,7 +36,7 @@ public sealed interface Decision {
         /** When to try again; zero if that never helps. */
         public Duration retryAfter() {
             return switch (reason) {
-                case EXCEEDED -> Duration.ofNanos(by.waitMicros() * 1_000);
+                case EXCEEDED -> Standing.duration(by.waitMicros());
                 case TOO_LARGE -> Duration.ZERO;
                 case STORE_DOWN -> Duration.ofSeconds(5);
             };

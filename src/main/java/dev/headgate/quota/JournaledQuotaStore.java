@@ -39,7 +39,8 @@ import org.slf4j.LoggerFactory;
 public final class JournaledQuotaStore implements QuotaStore {
     private static final Logger LOG = LoggerFactory.getLogger(JournaledQuotaStore.class);
     private static final int AT_ONCE = 64;
-    private static final int TOTALS_AT_ONCE = 500;
+    /** Few, because Redis does nothing else meanwhile, and there are as many as users with budgets. */
+    private static final int TOTALS_AT_ONCE = 100;
 
     private final QuotaStore store;
     private final UsageJournal journal;
@@ -73,7 +74,7 @@ public final class JournaledQuotaStore implements QuotaStore {
      */
     public Future<Void> replay() {
         return journal.pending()
-                .compose(calls -> inTurn(calls, this::endDead))
+                .compose(calls -> inTurn(calls, AT_ONCE, this::endDead))
                 .compose(ended -> resend(tenant -> true))
                 .compose(sent -> republish(tenant -> true))
                 .recover(cause -> Future.failedFuture(failure(cause)));
@@ -96,6 +97,7 @@ public final class JournaledQuotaStore implements QuotaStore {
         return oneByOne(() -> journal.settled()
                         .compose(sums -> inTurn(
                                 batches(sums, reachable),
+                                1,
                                 batch -> store.republish(batch.tenant(), node, batch.totals()))))
                 .recover(cause -> Future.failedFuture(failure(cause)));
     }
@@ -116,7 +118,7 @@ public final class JournaledQuotaStore implements QuotaStore {
 
     private Future<Void> resend(Predicate<String> reachable) {
         return journal.pending()
-                .compose(calls -> inTurn(calls, call -> {
+                .compose(calls -> inTurn(calls, AT_ONCE, call -> {
                     Settlement settled = call.settlement();
                     return settled == null || !reachable.test(call.begin().tenant())
                             ? Future.succeededFuture()
@@ -289,10 +291,10 @@ public final class JournaledQuotaStore implements QuotaStore {
         return store.close().eventually(journal::close);
     }
 
-    private static <T> Future<Void> inTurn(List<T> all, Function<T, Future<?>> step) {
+    private static <T> Future<Void> inTurn(List<T> all, int atOnce, Function<T, Future<?>> step) {
         Future<Void> done = Future.succeededFuture();
-        for (int from = 0; from < all.size(); from += AT_ONCE) {
-            List<T> some = all.subList(from, Math.min(all.size(), from + AT_ONCE));
+        for (int from = 0; from < all.size(); from += atOnce) {
+            List<T> some = all.subList(from, Math.min(all.size(), from + atOnce));
             done = done.compose(
                     before -> Future.join(some.stream().map(step).toList()).mapEmpty());
         }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.headgate.quota;
 
-import dev.headgate.call.Call;
+import dev.headgate.call.Timing;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -25,12 +25,12 @@ final class Leases {
     }
 
     /** Keeps a call's lease until the returned handle runs. */
-    Runnable keep(String tenant, Call call) {
-        running.computeIfAbsent(tenant, name -> new HashSet<>()).add(call.id());
-        Runnable unwatch = call.timing().watch(this::tick);
+    Runnable keep(Reservation call, Timing timing) {
+        running.computeIfAbsent(call.tenant(), name -> new HashSet<>()).add(call.id());
+        Runnable unwatch = timing.watch(this::tick);
         return () -> {
             unwatch.run();
-            running.computeIfPresent(tenant, (name, ids) -> {
+            running.computeIfPresent(call.tenant(), (name, ids) -> {
                 ids.remove(call.id());
                 return ids.isEmpty() ? null : ids;
             });

@@ -80,16 +80,17 @@ public final class QuotaStage implements Stage {
                 Accounting.account(call, estimate));
         return room.reserve(call, wish, tenant.maxWait(), loop)
                 .recover(QuotaStage::unavailable)
-                .compose(decision -> {
-                    note(decision, wish, call.record());
-                    return switch (decision) {
+                .compose(answer -> {
+                    Reservation made = answer.wish();
+                    note(answer.decision(), made, call.record());
+                    return switch (answer.decision()) {
                         case Decision.Granted granted -> {
                             Runnable letGo = CallLimits.count(applying, Measure.CALLS)
-                                    ? leases.keep(wish.tenant(), call)
+                                    ? leases.keep(made, call.timing())
                                     : () -> {};
-                            yield run(call, next, estimate, letGo, bill -> settle(call, wish, origin, bill));
+                            yield run(call, next, estimate, letGo, bill -> settle(call, made, origin, bill));
                         }
-                        case Decision.Refused refused -> refuse(call, refused, wish);
+                        case Decision.Refused refused -> refuse(call, refused, made);
                     };
                 });
     }
@@ -103,7 +104,7 @@ public final class QuotaStage implements Stage {
         return costs.estimate(call, MustPrice.of(tenant, applying), CallLimits.mostGuessedTokens(applying));
     }
 
-    private static Future<Decision> unavailable(Throwable cause) {
+    private static Future<WaitingRoom.Answer> unavailable(Throwable cause) {
         return Future.failedFuture(
                 cause instanceof StoreException ? Refusals.storeDown().asFailure() : cause);
     }

@@ -35,6 +35,11 @@ public record Reservation(
         this(id, tenant, limits, estimate, lease, calendar, Account.NONE);
     }
 
+    /** The same wish under another id. */
+    Reservation as(String otherId) {
+        return new Reservation(otherId, tenant, limits, estimate, lease, calendar, account);
+    }
+
     public Reservation with(List<Limit> other) {
         return new Reservation(id, tenant, other, estimate, lease, calendar, account);
     }

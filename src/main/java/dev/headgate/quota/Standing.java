@@ -44,7 +44,12 @@ public record Standing(Limit limit, long used, long resetMicros, long waitMicros
         return calendar.of(limit.kind()).ending(ChronoUnit.MICROS.between(Instant.EPOCH, now) + resetMicros);
     }
 
+    /** At most as long as nanoseconds tell. */
+    static Duration duration(long micros) {
+        return Duration.ofNanos(Math.min(micros, Long.MAX_VALUE / 1_000) * 1_000);
+    }
+
     public Duration reset() {
-        return Duration.ofNanos(resetMicros * 1_000);
+        return duration(resetMicros);
     }
 }

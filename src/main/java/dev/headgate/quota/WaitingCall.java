@@ -30,10 +30,14 @@ final class WaitingCall {
     private final Call call;
     private final Loop loop;
     private final long beganNanos;
-    private final Promise<Decision> promise = Promise.promise();
+    private final Promise<WaitingRoom.Answer> promise = Promise.promise();
     private Runnable forgetCall = () -> {};
     private Runnable stopClock = () -> {};
     private Runnable stopNext = () -> {};
+    /** What the store is asked for: the wish, under an id of its own where the one before may not be used again. */
+    private Reservation asked;
+
+    private int asks;
     private int position;
     private int polls;
     private boolean asking;
@@ -53,6 +57,7 @@ final class WaitingCall {
         this.random = random;
         this.call = call;
         this.wish = wish;
+        this.asked = wish;
         this.loop = loop;
         this.beganNanos = loop.nanoTime();
         this.deadlineNanos = beganNanos + wait.toNanos();
@@ -62,7 +67,7 @@ final class WaitingCall {
         return call.principal();
     }
 
-    Future<Decision> begin() {
+    Future<WaitingRoom.Answer> begin() {
         WaitingRoom.Place place = room.joinAny(this);
         if (place == null) {
             ask();
@@ -95,7 +100,7 @@ final class WaitingCall {
         stopNext.run();
         asking = true;
         wokenMeanwhile = false;
-        store.reserve(wish).onComplete(this::answered);
+        store.reserve(asked).onComplete(this::answered);
     }
 
     private void answered(AsyncResult<Decision> result) {
@@ -117,11 +122,16 @@ final class WaitingCall {
     private void giveBack(@Nullable Decision decision) {
         if (!(decision instanceof Decision.Refused)) {
             // After a failure it is not known whether it was charged.
-            store.release(wish.tenant(), wish.id()).onComplete(released -> room.released(wish));
+            store.release(asked.tenant(), asked.id()).onComplete(released -> room.released(wish));
         }
     }
 
     private void exceeded(Decision.Refused refused) {
+        if (refused.source() == Decision.Source.LOCAL) {
+            // The shared store may have been asked in vain, and takes back what it knows by this id whenever it hears
+            // of it.
+            asked = wish.as(wish.id() + '.' + ++asks);
+        }
         Duration pause = pause(refused);
         long nextNanos = loop.nanoTime() + pause.toNanos();
         if (nextNanos - deadlineNanos > 0) {
@@ -210,6 +220,7 @@ final class WaitingCall {
         if (next != null) {
             next.wake();
         }
-        decision.onComplete(promise);
+        Reservation last = asked;
+        decision.map(said -> new WaitingRoom.Answer(said, last)).onComplete(promise);
     }
 }

@@ -49,9 +49,9 @@ public final class WaitingRoom {
      * that wait for one of its limits a call waits without asking, lest it overtake them. Fails if the store fails or the call is
      * cancelled; then it holds nothing. To be called on the call's own event loop, and completes there.
      */
-    Future<Decision> reserve(Call call, Reservation wish, Duration wait, Loop loop) {
+    Future<Answer> reserve(Call call, Reservation wish, Duration wait, Loop loop) {
         if (wait.isZero()) {
-            return store.reserve(wish);
+            return store.reserve(wish).map(decision -> new Answer(decision, wish));
         }
         return new WaitingCall(this, store, random, call, wish, wait, loop).begin();
     }
@@ -162,6 +162,13 @@ public final class WaitingRoom {
     synchronized Decision.@Nullable Refused latest(WaitingCall call) {
         return call.line == null ? null : call.line.last;
     }
+
+    /**
+     * What came of a wish.
+     *
+     * @param wish as it was asked for last, which is what was reserved; its id may be another one
+     */
+    record Answer(Decision decision, Reservation wish) {}
 
     /** A limit's counter. */
     record Counter(String tenant, String path) {}

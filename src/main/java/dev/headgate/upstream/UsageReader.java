@@ -31,6 +31,9 @@ final class UsageReader {
     /** How the types of those items of an output end that are calls of tools. */
     private static final String CALL = "_call";
 
+    /** Tokens that no model counts; keeps sums far from overflow. */
+    private static final long MOST = 1L << 50;
+
     private final JsonParser parser;
     private final String[] names = new String[501];
     private int depth;
@@ -166,7 +169,7 @@ final class UsageReader {
         if (base < 0 || parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
             return;
         }
-        long value = Math.max(0, parser.getLongValue());
+        long value = Math.clamp(parser.getLongValue(), 0, MOST);
         if (depth == base) {
             total(names[depth], value);
         } else if (depth == base + 1) {

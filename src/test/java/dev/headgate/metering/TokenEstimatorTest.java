@@ -34,6 +34,22 @@ final class TokenEstimatorTest {
     }
 
     @Test
+    void text_beyond_a_sample_counts_like_the_sample() {
+        String part =
+                "{\"role\":\"user\",\"content\":\"The quick brown fox jumps over the lazy dog, and 17 others follow.\"}";
+        String many = "{\"messages\":[" + (part + ",").repeat(999) + part + "],\"max_tokens\":9}";
+        byte[] json = many.getBytes(UTF_8);
+        ImageRule images = ImageRule.of("m");
+
+        PromptEstimate whole = TokenEstimator.estimate(json, Endpoint.CHAT, images);
+        PromptEstimate sample = TokenEstimator.estimate(json, Endpoint.CHAT, images, 8_192);
+        assertThat((double) sample.tokens() / whole.tokens()).isBetween(0.98, 1.02);
+        assertThat(sample.outputLimit()).isEqualTo(9);
+        assertThat(TokenEstimator.estimate(json, Endpoint.CHAT, images, json.length))
+                .isEqualTo(whole);
+    }
+
+    @Test
     void reads_the_parts_of_a_message() {
         assertThat(
                         tokens(

@@ -42,6 +42,15 @@ class BudgetRatiosTest {
     }
 
     @Test
+    void of_a_budget_of_nothing_all_is_used() {
+        LimitRule nothing = LimitRule.of(LimitKind.USD_PER_DAY, 0);
+        apply(nothing);
+        hear(Scope.tenant(), nothing, 0);
+
+        assertThat(ratios.usedRatio("acme")).isEqualTo(1);
+    }
+
+    @Test
     void a_new_window_is_unused_without_anybody_asking() {
         apply(DAY, MONTH);
         hear(Scope.tenant(), DAY, 90);

@@ -131,6 +131,20 @@ class JournaledQuotaStoreIT extends QuotaStoreContract {
     }
 
     @Test
+    void a_budget_for_each_user_is_told_in_small_pieces() {
+        LateStore counters = new LateStore(() -> now);
+        restart(counters);
+        LimitRule month = LimitRule.of(LimitKind.USD_PER_MONTH, 1_000);
+        for (int i = 0; i < 250; i++) {
+            settled(Amounts.call(1, 1), Amounts.call(1, i + 1), user("u" + i, month));
+        }
+
+        await(store.republish());
+
+        assertThat(counters.mostTold()).isBetween(50, 100);
+    }
+
+    @Test
     void windows_that_are_over_are_not_told_again() {
         settled(Amounts.call(500, 90), Amounts.call(300, 70), DAY, MONTH);
         pass(Duration.ofDays(1));

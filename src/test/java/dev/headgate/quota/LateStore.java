@@ -16,6 +16,9 @@ final class LateStore implements QuotaStore {
     private final MemoryQuotaStore store;
     private final Deque<Runnable> held = new ArrayDeque<>();
     private boolean late;
+    private boolean alone;
+    private int telling;
+    private int mostTold;
     private int asked;
 
     LateStore(InstantSource clock) {
@@ -27,11 +30,21 @@ final class LateStore implements QuotaStore {
         late = true;
     }
 
+    /** From now on, or no longer, its decisions are told as this process's own. */
+    void decideAlone(boolean isAlone) {
+        alone = isAlone;
+    }
+
     /** What is on its way arrives. */
     void deliver() {
         late = false;
         List.copyOf(held).forEach(Runnable::run);
         held.clear();
+    }
+
+    /** How many totals it was told at once. */
+    int mostTold() {
+        return mostTold;
     }
 
     /** How often it was asked to reserve. */
@@ -42,7 +55,8 @@ final class LateStore implements QuotaStore {
     @Override
     public Future<Decision> reserve(Reservation reservation) {
         asked++;
-        Future<Decision> decided = store.reserve(reservation);
+        Future<Decision> exact = store.reserve(reservation);
+        Future<Decision> decided = alone ? exact.map(said -> Share.translate(said, reservation)) : exact;
         if (!late) {
             return decided;
         }
@@ -78,7 +92,8 @@ final class LateStore implements QuotaStore {
 
     @Override
     public Future<Void> republish(String tenant, String node, Collection<Total> totals) {
-        return store.republish(tenant, node, totals);
+        mostTold = Math.max(mostTold, ++telling * totals.size());
+        return store.republish(tenant, node, totals).andThen(done -> telling--);
     }
 
     @Override

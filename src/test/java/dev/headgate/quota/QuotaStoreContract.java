@@ -2,7 +2,6 @@
 package dev.headgate.quota;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.headgate.quota.Decision.Granted;
@@ -15,7 +14,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What every store of quotas does. */
-public abstract class QuotaStoreContract extends QuotaStoreFixture {
+public abstract class QuotaStoreContract extends QuotaRepairContract {
     @Test
     void grants_the_burst_and_then_says_how_long_to_wait() {
         Limit limit = tenant(LimitRule.of(LimitKind.REQUESTS_PER_MINUTE, 60).withBurst(2));
@@ -275,6 +274,23 @@ public abstract class QuotaStoreContract extends QuotaStoreFixture {
     }
 
     @Test
+    void what_has_refilled_is_not_given_back_as_well() {
+        Limit limit = tenant(LimitRule.of(LimitKind.TOKENS_PER_MINUTE, 6_000));
+        Reservation early = wish(Amounts.call(6_000, 0), limit);
+        granted(await(store().reserve(early)));
+        pass(Duration.ofMinutes(1));
+        Reservation late = wish(Amounts.call(6_000, 0), limit);
+        granted(await(store().reserve(late)));
+
+        await(store().settle(TENANT, early.id(), Amounts.call(10, 0)));
+        refused(reserve(Amounts.call(1, 0), limit));
+
+        await(store().settle(TENANT, late.id(), Amounts.call(2_000, 0)));
+        granted(reserve(Amounts.call(4_000, 0), limit));
+        refused(reserve(Amounts.call(1, 0), limit));
+    }
+
+    @Test
     void a_release_gives_the_request_back_too() {
         Limit day = tenant(LimitRule.of(LimitKind.REQUESTS_PER_DAY, 1));
         Limit minute = tenant(LimitRule.of(LimitKind.REQUESTS_PER_MINUTE, 1));
@@ -334,6 +350,21 @@ public abstract class QuotaStoreContract extends QuotaStoreFixture {
     }
 
     @Test
+    void a_rate_that_observes_takes_calls_of_any_size() {
+        Limit observed = tenant(LimitRule.of(LimitKind.TOKENS_PER_MINUTE, 1).observed());
+        Reservation wish = wish(Amounts.call(LimitRule.MOST, 0), observed);
+        granted(await(store().reserve(wish)));
+        granted(reserve(Amounts.call(LimitRule.MOST, 0), observed));
+        Standing standing = look(observed).getFirst();
+        assertThat(standing.used()).isEqualTo(Math.ceilDiv(LimitRule.MOST, 1_000_000));
+        assertThat(standing.reset()).isGreaterThan(Duration.ofDays(365));
+
+        assertThat(await(store().settle(TENANT, wish.id(), Amounts.call(LimitRule.MOST, 0))))
+                .isTrue();
+        assertThat(look(observed).getFirst().used()).isEqualTo(Math.ceilDiv(LimitRule.MOST, 1_000_000));
+    }
+
+    @Test
     void users_beyond_the_bound_share_one_bucket_until_others_are_idle() {
         LimitRule rule = LimitRule.of(LimitKind.REQUESTS_PER_SECOND, 1);
         for (int i = 0; i < MOST_LIVE; i++) {
@@ -383,64 +414,6 @@ public abstract class QuotaStoreContract extends QuotaStoreFixture {
         Reservation other =
                 new Reservation(id(), "other", apart, Amounts.call(0, 0), LEASE, TenantCalendar.at(now(), BERLIN));
         granted(await(store().reserve(other)));
-    }
-
-    @Test
-    void a_reset_begins_anew() {
-        Limit rate = tenant(LimitRule.of(LimitKind.REQUESTS_PER_MINUTE, 6));
-        Limit day = tenant(LimitRule.of(LimitKind.REQUESTS_PER_DAY, 1));
-        Limit running = tenant(LimitRule.of(LimitKind.CONCURRENCY, 1));
-        granted(call(rate, day, running));
-
-        for (Limit limit : List.of(rate, day, running)) {
-            assertThat(await(store().reset(TENANT, limit, calendar())).used()).isZero();
-        }
-
-        granted(call(rate, day, running));
-    }
-
-    @Test
-    void a_credit_gives_more_once() {
-        Limit day = tenant(LimitRule.of(LimitKind.USD_PER_DAY, 100));
-        Limit rate = tenant(LimitRule.of(LimitKind.TOKENS_PER_MINUTE, 100));
-        Limit running = tenant(LimitRule.of(LimitKind.CONCURRENCY, 1));
-        granted(reserve(Amounts.call(100, 30), day, rate));
-
-        assertThat(await(store().credit(TENANT, day, calendar(), 50)).remaining())
-                .isEqualTo(120);
-        assertThat(await(store().credit(TENANT, rate, calendar(), 40)).remaining())
-                .isEqualTo(40);
-        assertThatThrownBy(() -> store().credit(TENANT, running, calendar(), 1))
-                .isInstanceOf(IllegalArgumentException.class);
-
-        pass(Duration.ofDays(1));
-        assertThat(look(day).getFirst().remaining()).isEqualTo(100);
-    }
-
-    @Test
-    void what_nodes_have_counted_raises_a_store_that_forgot() {
-        Limit limit = tenant(LimitRule.of(LimitKind.USD_PER_DAY, 1_000));
-        granted(reserve(Amounts.call(0, 100), limit));
-
-        tell("a", limit, 70);
-        assertThat(look(limit).getFirst().used()).isEqualTo(100);
-        tell("b", limit, 50);
-        assertThat(look(limit).getFirst().used()).isEqualTo(120);
-        tell("a", limit, 90);
-        tell("a", limit, 90);
-        assertThat(look(limit).getFirst().used()).isEqualTo(140);
-    }
-
-    @Test
-    void what_nodes_have_counted_does_not_undo_a_reset_or_a_credit() {
-        Limit limit = tenant(LimitRule.of(LimitKind.USD_PER_DAY, 1_000));
-        settled(Amounts.call(0, 100), Amounts.call(0, 100), limit);
-        await(store().reset(TENANT, limit, calendar()));
-        await(store().credit(TENANT, limit, calendar(), 10));
-
-        tell("a", limit, 100);
-
-        assertThat(look(limit).getFirst().used()).isEqualTo(-10);
     }
 
     @Test

@@ -44,17 +44,21 @@ final class WaitingRoomTest {
     }
 
     /** A call, and what it was told. */
-    private record Visit(Call call, Reservation wish, Future<Decision> decision) {
+    private record Visit(Call call, Reservation wish, Future<WaitingRoom.Answer> answer) {
+        Future<Decision> decision() {
+            return answer.map(WaitingRoom.Answer::decision);
+        }
+
         boolean waits() {
-            return !decision.isComplete();
+            return !answer.isComplete();
         }
 
         boolean passed() {
-            return decision.result() instanceof Decision.Granted;
+            return decision().result() instanceof Decision.Granted;
         }
 
         boolean refused() {
-            return decision.result() instanceof Decision.Refused;
+            return decision().result() instanceof Decision.Refused;
         }
 
         Waited waited() {
@@ -173,7 +177,7 @@ final class WaitingRoomTest {
 
         assertThat(first.waits()).isTrue();
         assertThat(second.refused()).isTrue();
-        assertThat(((Decision.Refused) second.decision.result()).by().limit()).isEqualTo(ONE_AT_ONCE);
+        assertThat(((Decision.Refused) second.decision().result()).by().limit()).isEqualTo(ONE_AT_ONCE);
         assertThat(second.waited()).isEqualTo(new Waited(2, 1_500_000_000, Waited.Outcome.REFUSED));
         assertThat(room.size()).isEqualTo(1);
         assertThat(used(ONE_AT_ONCE)).isEqualTo(1);
@@ -215,7 +219,25 @@ final class WaitingRoomTest {
     void what_can_never_pass_is_refused_at_once() {
         Visit huge = come("acme", 1, 61, LONG, TOKENS);
 
-        assertThat(((Decision.Refused) huge.decision.result()).reason()).isEqualTo(Decision.Reason.TOO_LARGE);
+        assertThat(((Decision.Refused) huge.decision().result()).reason()).isEqualTo(Decision.Reason.TOO_LARGE);
+    }
+
+    @Test
+    void who_was_refused_by_this_process_alone_asks_again_as_somebody_else() {
+        come(LONG, ONE_A_SECOND);
+        store.decideAlone(true);
+        Visit waiting = come(LONG, ONE_A_SECOND);
+        assertThat(waiting.waits()).isTrue();
+        // The shared store did not answer, and is told now to take back what it may have given.
+        store.release("acme", waiting.wish.id());
+
+        store.decideAlone(false);
+        loop.pass(SECOND);
+
+        assertThat(waiting.passed()).isTrue();
+        Reservation made = waiting.answer.result().wish();
+        assertThat(made.id()).isNotEqualTo(waiting.wish.id());
+        assertThat(store.release("acme", made.id()).result()).isTrue();
     }
 
     @Test
@@ -225,7 +247,7 @@ final class WaitingRoomTest {
         Visit second = come(LONG, ONE_A_SECOND);
 
         leave(first);
-        assertThat(first.decision.failed()).isTrue();
+        assertThat(first.decision().failed()).isTrue();
         assertThat(first.waited().outcome()).isEqualTo(Waited.Outcome.LEFT);
         assertThat(room.size()).isEqualTo(1);
         loop.pass(SECOND);
@@ -338,7 +360,7 @@ final class WaitingRoomTest {
 
         loop.pass(Duration.ofSeconds(2));
         assertThat(moves.refused()).isTrue();
-        assertThat(((Decision.Refused) moves.decision.result()).by().limit()).isEqualTo(ONE_AT_ONCE);
+        assertThat(((Decision.Refused) moves.decision().result()).by().limit()).isEqualTo(ONE_AT_ONCE);
         assertThat(running.passed()).isTrue();
         assertThat(room.size()).isZero();
     }
@@ -355,7 +377,7 @@ final class WaitingRoomTest {
 
         assertThat(third.refused()).isTrue();
         assertThat(third.waited().outcome()).isEqualTo(Waited.Outcome.REFUSED);
-        assertThat(((Decision.Refused) third.decision.result()).retryAfter()).isEqualTo(SECOND);
+        assertThat(((Decision.Refused) third.decision().result()).retryAfter()).isEqualTo(SECOND);
         assertThat(List.of(first.waits(), second.waits(), guest.waits())).containsOnly(true);
         assertThat(come("other", 1, 1, LONG, ONE_A_SECOND).refused())
                 .as("no more than its share")
@@ -420,7 +442,7 @@ final class WaitingRoomTest {
             room.reserve(call, wish, Duration.ofSeconds(5), Loop.of(mine)).onComplete(decided -> {
                 assertThat(Vertx.currentContext()).isSameAs(mine);
                 over.incrementAndGet();
-                if (decided.result() instanceof Decision.Granted) {
+                if (decided.succeeded() && decided.result().decision() instanceof Decision.Granted) {
                     hold(mine, wish, random);
                 }
                 if (left > 1) {

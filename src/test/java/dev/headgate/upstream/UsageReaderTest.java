@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.headgate.upstream;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.headgate.call.Reported;
@@ -37,6 +38,16 @@ final class UsageReaderTest {
                         .isUsageOnly())
                 .isTrue();
         assertThat(read("{\"choices\":[],\"usage\":null}").isUsageOnly()).isFalse();
+    }
+
+    @Test
+    void counts_that_no_model_makes_add_up_all_the_same() {
+        Usage usage = requireNonNull(
+                read("{\"usage\":{\"prompt_tokens\":9223372036854775807,\"completion_tokens\":9223372036854775807,"
+                                + "\"total_tokens\":9223372036854775807}}")
+                        .usage());
+
+        assertThat(usage.total()).isEqualTo(1L << 51);
     }
 
     @Test

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -24,15 +25,15 @@ import org.jspecify.annotations.Nullable;
 /** Records on their way to the disk. Any thread puts them in; all the rest is done by the disk's one thread. */
 final class UsageQueue {
     private final Queue<Write> records = new ConcurrentLinkedQueue<>();
-    private final Queue<Counted> counted = new ConcurrentLinkedQueue<>();
+    /** Calls that were only counted, added up: they take no more room however long the disk is away, or hangs. */
+    private final Map<UsageRow.Label, UsageSum> counted = new ConcurrentHashMap<>();
+
     private final AtomicInteger waiting = new AtomicInteger();
 
     // Touched by the disk's one thread only.
     private final Deque<Write> kept = new ArrayDeque<>();
-    /** Calls that were only counted, added up: they take no more room however long the disk is away. */
+    /** What was counted and taken. */
     private final Map<UsageRow.Label, UsageSum> sums = new HashMap<>();
-
-    private record Counted(UsageOrigin origin, List<UsagePart> parts) {}
 
     void put(Write write) {
         records.add(write);
@@ -40,7 +41,9 @@ final class UsageQueue {
     }
 
     void count(UsageOrigin origin, List<UsagePart> parts) {
-        counted.add(new Counted(origin, parts));
+        for (UsagePart part : parts) {
+            counted.merge(new UsageRow.Label(origin, part.model()), part.sum(), UsageSum::plus);
+        }
     }
 
     /** Records that the disk does not have, without those that were only counted. */
@@ -53,9 +56,10 @@ final class UsageQueue {
         for (Write write = records.poll(); write != null; write = records.poll()) {
             kept.add(write);
         }
-        for (Counted call = counted.poll(); call != null; call = counted.poll()) {
-            for (UsagePart part : call.parts) {
-                sums.merge(new UsageRow.Label(call.origin, part.model()), part.sum(), UsageSum::plus);
+        for (UsageRow.Label label : List.copyOf(counted.keySet())) {
+            UsageSum sum = counted.remove(label);
+            if (sum != null) {
+                sums.merge(label, sum, UsageSum::plus);
             }
         }
     }

@@ -10,6 +10,8 @@ import dev.headgate.quota.Standing;
 final class RateCounter implements Counter {
     private long debt;
     private long at;
+    /** When there was none before. */
+    private long since;
 
     @Override
     public long waitMicros(LimitRule rule, long units, Moment now) {
@@ -23,7 +25,8 @@ final class RateCounter implements Counter {
 
     @Override
     public void settle(LimitRule rule, long more, String id, Moment taken, long nowMicros) {
-        if (more != 0) {
+        // What has refilled since it was taken is not given back: it would be taken twice at once.
+        if (more > 0 || (more < 0 && taken.micros() >= since)) {
             add(rule, more, nowMicros);
         }
     }
@@ -52,7 +55,10 @@ final class RateCounter implements Counter {
     }
 
     private void add(LimitRule rule, long units, long nowMicros) {
-        debt = Math.max(0, debt(rule, nowMicros) + units * Refill.UNIT);
+        long millionths = Refill.UNIT * Math.clamp(units, -LimitRule.MOST_OF_A_RATE, LimitRule.MOST_OF_A_RATE);
+        long left = debt(rule, nowMicros);
+        since = left == 0 ? nowMicros : since;
+        debt = Math.clamp(left + millionths, 0, LimitRule.MOST);
         at = Math.max(at, nowMicros);
     }
 

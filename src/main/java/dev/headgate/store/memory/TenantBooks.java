@@ -73,9 +73,15 @@ final class TenantBooks {
         for (int i = 0; i < was.places.size(); i++) {
             Limit limit = was.reservation.limits().get(i);
             long more = actual.of(limit.kind().measure()) - asked(was.reservation, limit);
-            was.places.get(i).counter.settle(limit.rule(), more, id, was.taken, nowMicros);
+            counter(limit, was.places.get(i), more).settle(limit.rule(), more, id, was.taken, nowMicros);
         }
         return true;
+    }
+
+    /** Where more counts than was reserved: a client's value may have given its place away meanwhile. */
+    private Counter counter(Limit limit, Place taken, long more) {
+        boolean mayBeForgotten = more > 0 && limit.scope().type().isOpen() && !taken.shared;
+        return mayBeForgotten ? open.counters(limit.scope()).of(limit) : taken.counter;
     }
 
     synchronized List<String> renew(Collection<String> ids, long leaseEnd) {

@@ -37,6 +37,10 @@ final class WindowCounter implements Counter {
             told.put(node, total);
         }
 
+        boolean knows(String node) {
+            return told != null && told.containsKey(node);
+        }
+
         long told(String node) {
             return told == null ? 0 : told.getOrDefault(node, 0L);
         }
@@ -93,6 +97,10 @@ final class WindowCounter implements Counter {
 
     void raise(Window window, String node, long total) {
         Page page = page(window);
+        if (total < 0 && !page.knows(node)) {
+            // It gave back more than it used, which raises nothing.
+            page.used += total;
+        }
         page.tell(node, total);
         page.raise();
     }

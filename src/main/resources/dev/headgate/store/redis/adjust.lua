@@ -18,7 +18,7 @@ if span < 0 then
 elseif ARGV[3] == '' then
   redis.call('DEL', key)
 else
-  local debt, at = drained(redis.call('GET', key), now, wish[LIMITS + AMOUNT], span)
-  store_rate(key, math.max(0, debt - ARGV[3] * UNIT), at, wish[LIMITS + AMOUNT], span)
+  local debt, at, since = drained(redis.call('GET', key), now, wish[LIMITS + AMOUNT], span)
+  store_rate(key, add(debt, -ARGV[3]), at, since, wish[LIMITS + AMOUNT], span)
 end
 return 1

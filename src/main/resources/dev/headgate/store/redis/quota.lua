@@ -3,7 +3,8 @@
 --
 -- Every key of a tenant begins with ARGV[1], the prefix with the tenant as hash tag, so that all are in one slot:
 --   <prefix>r:<id>                    a reservation until it is settled; empty for a while afterwards
---   <prefix><scope>/<kind>            a rate: "<debt in millionths> <at, in microseconds>"; or the leases, a sorted set of ids by end
+--   <prefix><scope>/<kind>            a rate: "<debt in millionths> <at> <since when there is one>", both in
+--                                     microseconds; or the leases, a sorted set of ids by end
 --   <prefix><scope>/<kind>@<label>    what was used in a calendar window, which begins on that day
 --   <prefix>told:<scope>/<kind>@<label>  a hash: what nodes say they have used, less the credits they gave; '' has those of no node
 --   <prefix>live                      a sorted set: the users and addresses that have counters, by when they are idle
@@ -18,6 +19,7 @@ local LEASE, REQUESTS, DAYS, LIMITS, STRIDE = 1, 2, 5, 8, 8
 local SCOPE, VALUE, KIND, MEASURE, SPAN, AMOUNT, BURST, OBSERVE = 0, 1, 2, 3, 4, 5, 6, 7
 
 local UNIT = 1000000
+local MOST_DEBT = 2 ^ 53 - 1 -- a limit that only observes takes calls of any size
 local KEPT_MS = 48 * 3600 * 1000 -- what is not settled, and windows that are over
 local LONGEST_LEASE_MS = 3600 * 1000
 local LONGEST_WINDOW_MS = 31 * 24 * 3600 * 1000
@@ -44,14 +46,16 @@ local function path(wish, i, shared)
   return wish[i + SCOPE] .. '/' .. (shared and '*' or value) .. '/' .. wish[i + KIND]
 end
 
--- What is left of a rate's debt.
+-- What is left of a rate's debt, as of when, and since when there has been one.
 local function drained(stored, now, amount, seconds)
-  if not stored then return 0, now end
-  local space = string.find(stored, ' ', 1, true)
-  local debt, at = tonumber(string.sub(stored, 1, space - 1)), tonumber(string.sub(stored, space + 1))
-  if now <= at then return debt, at end
-  local left = debt - floor((now - at) * amount / seconds)
-  return left > 0 and left or 0, now
+  if not stored then return 0, now, now end
+  local debt, at, since = string.match(stored, '^(%d+) (%d+) ?(%d*)$')
+  debt, at, since = tonumber(debt), tonumber(at), tonumber(since) or 0
+  if now > at then
+    debt, at = debt - floor((now - at) * amount / seconds), now
+  end
+  if debt > 0 then return debt, at, since end
+  return 0, at, now
 end
 
 local function until_gone(debt, amount, seconds)
@@ -59,7 +63,11 @@ local function until_gone(debt, amount, seconds)
   return amount == 0 and -1 or ceil(debt * seconds / amount)
 end
 
-local function store_rate(key, debt, at, amount, seconds)
+local function add(debt, units)
+  return math.max(0, math.min(MOST_DEBT, debt + units * UNIT))
+end
+
+local function store_rate(key, debt, at, since, amount, seconds)
   local gone = until_gone(debt, amount, seconds)
-  redis.call('SET', key, format('%.0f %.0f', debt, at), 'PX', gone < 0 and KEPT_MS or format('%.0f', ceil(gone / 1000) + 1000))
+  redis.call('SET', key, format('%.0f %.0f %.0f', debt, at, since), 'PX', gone < 0 and KEPT_MS or format('%.0f', ceil(gone / 1000) + 1000))
 end

@@ -34,14 +34,14 @@ local stored = redis.call('MGET', unpack(keys))
 local charge = not looks and not stored[size + 1]
 local granted = true
 
-local used, ats, waits = {}, {}, {}
+local used, ats, sinces, waits = {}, {}, {}, {}
 local i = LIMITS
 for n = 1, size do
   local span, amount, burst = wish[i + SPAN], wish[i + AMOUNT], wish[i + BURST]
   local units = wish[REQUESTS + wish[i + MEASURE]]
   local wait = 0
   if span > 0 then
-    used[n], ats[n] = drained(stored[n], now, amount, span)
+    used[n], ats[n], sinces[n] = drained(stored[n], now, amount, span)
     if charge then
       wait = units > burst and -1 or until_gone(used[n] + (units - burst) * UNIT, amount, span)
     end
@@ -70,8 +70,8 @@ if charge and granted then
     local units = wish[REQUESTS + wish[i + MEASURE]]
     local idle_at
     if span > 0 then
-      used[n] = used[n] + units * UNIT
-      store_rate(keys[n], used[n], ats[n], amount, span)
+      used[n] = add(used[n], units)
+      store_rate(keys[n], used[n], ats[n], sinces[n], amount, span)
       idle_at = ats[n] + until_gone(used[n], amount, span)
     elseif span < 0 then
       used[n] = used[n] + units

@@ -23,8 +23,9 @@ for i = LIMITS, #wish, STRIDE do
     redis.call('ZREM', key, string.sub(KEYS[1], #prefix + 3))
   elseif more ~= 0 and span > 0 then
     now = now or clock()
-    local debt, stamp = drained(redis.call('GET', key), now, wish[i + AMOUNT], span)
-    store_rate(key, math.max(0, debt + more * UNIT), stamp, wish[i + AMOUNT], span)
+    local debt, stamp, since = drained(redis.call('GET', key), now, wish[i + AMOUNT], span)
+    -- What has refilled since it was taken is not given back: it would be taken twice at once.
+    if more > 0 or at >= since then store_rate(key, add(debt, more), stamp, since, wish[i + AMOUNT], span) end
   elseif more ~= 0 then
     key = key .. '@' .. window(wish, span, at)
     if redis.call('EXISTS', key) == 1 then redis.call('INCRBY', key, format('%.0f', more)) end

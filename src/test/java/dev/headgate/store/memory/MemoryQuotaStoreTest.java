@@ -60,6 +60,30 @@ class MemoryQuotaStoreTest extends QuotaStoreContract {
         assertThat(large.liveValues("acme")).isLessThan(2_000);
     }
 
+    @Test
+    void what_a_call_took_beyond_its_estimate_counts_though_its_user_was_forgotten_meanwhile() {
+        Limit ann = new Limit(Scope.user("ann"), LimitRule.of(LimitKind.TOKENS_PER_MINUTE, 600));
+        Reservation wish = new Reservation(
+                "long",
+                "acme",
+                List.of(ann),
+                Amounts.call(10, 0),
+                Duration.ofSeconds(60),
+                TenantCalendar.at(now, ZoneOffset.UTC));
+        await(store.reserve(wish));
+        now = now.plusSeconds(10);
+        for (int i = 0; i < MOST_LIVE; i++) {
+            reserve("r" + i, Scope.user("u" + i));
+        }
+
+        await(store.settle("acme", "long", Amounts.call(500, 0)));
+
+        assertThat(await(store.look("acme", List.of(ann), wish.calendar()))
+                        .getFirst()
+                        .used())
+                .isEqualTo(490);
+    }
+
     private void reserve(String id, Scope scope) {
         await(store.reserve(wish(id, scope)));
     }
