@@ -26,10 +26,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -109,7 +106,7 @@ final class Stores {
             QuotaMetrics.register(registry, () -> isExact(made), made.quotas::pendingSettlements, made.replicas::live);
         }
         Predicate<String> inStep = shared == null ? tenant -> true : shared.quotas::isInStep;
-        this.quotas = new JournaledQuotaStore(counted, journal, inStep, node(state.dir()), InstantSource.system());
+        this.quotas = new JournaledQuotaStore(counted, journal, inStep, InstantSource.system());
         this.room = new WaitingRoom(quotas);
         QuotaMetrics.register(registry, room::size);
     }
@@ -184,7 +181,7 @@ final class Stores {
      */
     private Future<Void> repair(Predicate<String> reachable) {
         boolean tells = budgets.getAsBoolean() && journal.status().fault() == null;
-        return (tells ? quotas.republish(reachable) : Future.<Void>succeededFuture())
+        return (tells ? quotas.repair(exact, reachable) : Future.<Void>succeededFuture())
                 // Of a cluster another node may have the revocations, which every beat looks after anyway.
                 .compose(told -> revocations.exchange().otherwiseEmpty());
     }
@@ -236,12 +233,5 @@ final class Stores {
                 .eventually(quotas::close)
                 .eventually(revocations::close)
                 .eventually(told::close);
-    }
-
-    /** The same for every start of this gateway on this machine, and no other's. */
-    private static String node(Path dir) {
-        String host = System.getenv().getOrDefault("HOSTNAME", "localhost");
-        return UUID.nameUUIDFromBytes((host + ' ' + dir.toAbsolutePath()).getBytes(StandardCharsets.UTF_8))
-                .toString();
     }
 }

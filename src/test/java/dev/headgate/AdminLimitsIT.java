@@ -172,6 +172,7 @@ final class AdminLimitsIT {
             tenant/acme/requestsPerDay | -1       | has to be more than 0
             tenant/acme/requestsPerDay | 1.5      | a whole number of requests
             tenant/acme/requestsPerDay | 1e300000 | out of range
+            tenant/acme/requestsPerDay | 1e99999999999 | out of range
             tenant/acme/requestsPerDay | 1e17     | more than any limit can be
             tenant/acme/usdPerDay      | 1e-10    | nine digits after the point
             tenant/acme/concurrency    | 1        | no credit for concurrency
@@ -188,6 +189,11 @@ final class AdminLimitsIT {
                 post("reset", wish(DAY, "").replace("a test", "x".repeat(501))),
                 "may have 500 characters, and has 501");
         assertRefused(post("reset", wish(DAY, "").replace("a test", KEY)), "There is a key in \"reason\"");
+        for (String control : List.of("\\n", "\\r", "\\u001b[2J", "\\u0085")) {
+            assertRefused(
+                    post("reset", wish(DAY, "").replace("a test", "fine" + control + "forged line")),
+                    "has to be one line");
+        }
         assertThat(post("reset", " ".repeat(70_000)).statusCode()).isEqualTo(413);
         assertThat(gateway()
                         .send(request("reset")

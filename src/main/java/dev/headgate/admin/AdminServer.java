@@ -10,6 +10,7 @@ import dev.headgate.metering.UsageLedger;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
@@ -23,18 +24,25 @@ import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The management port: health and metrics for everybody who reaches it, {@code /admin} for those who have the token. Never reads
  * cookies, so that no web page can act for an operator.
  */
 public final class AdminServer extends VerticleBase {
+    private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
     private static final int TOKEN_BYTES = 16;
     private static final long MOST_BODY = 64 * 1024;
+    private static final Set<HttpMethod> BARE = Set.of(HttpMethod.GET, HttpMethod.HEAD);
+    private static final Pattern JSON = Pattern.compile("application/json\\s*(;.*)?", Pattern.CASE_INSENSITIVE);
 
     private final HeadgateFile.Admin address;
     private final ConfigStatus status;
@@ -122,8 +130,14 @@ public final class AdminServer extends VerticleBase {
         router.errorHandler(
                 413, ctx -> Answers.error(ctx, 413, "The body is larger than " + MOST_BODY / 1024 + " KB."));
         router.errorHandler(405, ctx -> Answers.error(ctx, 405, "This path takes another method."));
-        router.errorHandler(500, ctx -> Answers.error(ctx, 500, "Something went wrong; the log says what."));
+        router.errorHandler(500, AdminServer::broken);
         return router;
+    }
+
+    /** The router logs only what nobody handles. */
+    private static void broken(RoutingContext ctx) {
+        LOG.error("{} {} failed", ctx.request().method(), ctx.request().path(), ctx.failure());
+        Answers.error(ctx, 500, "Something went wrong; the log says what.");
     }
 
     private void ready(RoutingContext ctx) {
@@ -165,16 +179,21 @@ public final class AdminServer extends VerticleBase {
         if (sent == null
                 || !sent.regionMatches(true, 0, "Bearer ", 0, 7)
                 || !isToken(sent.substring(7).trim())) {
+            ctx.response().putHeader("www-authenticate", "Bearer");
             Answers.error(ctx, 401, "Send the admin token as Authorization: Bearer.");
             return;
         }
         String type = ctx.request().getHeader("content-type");
-        boolean bare = ctx.request().method().name().equals("GET");
-        if (!bare && (type == null || !type.startsWith("application/json"))) {
+        if (!BARE.contains(ctx.request().method()) && !isJson(type)) {
             Answers.error(ctx, 415, "The admin API takes application/json only.");
             return;
         }
         ctx.next();
+    }
+
+    /** A type's case does not matter, and parameters may follow it (RFC 9110, 8.3.1). */
+    private static boolean isJson(@Nullable String type) {
+        return type != null && JSON.matcher(type).matches();
     }
 
     private boolean isToken(String sent) {

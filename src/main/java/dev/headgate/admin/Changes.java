@@ -58,7 +58,9 @@ final class Changes {
         return trail.append(new AuditLine(clock.instant(), change, Outcome.INTENDED, facts))
                 .transform(noted -> noted.failed()
                         ? refuse(change, noted.cause())
-                        : act.get()
+                        : Future.succeededFuture()
+                                // What came of it is written down even if it throws.
+                                .compose(written -> act.get())
                                 .transform(acted -> acted.succeeded()
                                         ? done(change, facts, acted.result())
                                         : failed(change, facts, acted.cause())));

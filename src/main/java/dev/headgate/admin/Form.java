@@ -61,6 +61,8 @@ final class Form {
             return JSON.readTree(body);
         } catch (JsonProcessingException e) {
             throw Refusal.wrong("The body is no JSON: " + e.getOriginalMessage());
+        } catch (NumberFormatException e) {
+            throw Refusal.wrong("A number in the body is out of range.");
         } catch (IOException e) {
             throw Refusal.wrong("The body cannot be read.");
         }
@@ -95,7 +97,7 @@ final class Form {
         return text;
     }
 
-    /** Why it is done: 1 to 500 characters. */
+    /** Why it is done: one line of 1 to 500 characters, because logs and terminals show it too. */
     String reason() throws Refusal {
         String reason = optional("reason");
         if (reason == null) {
@@ -104,6 +106,9 @@ final class Form {
         if (reason.length() > LONGEST_REASON) {
             throw Refusal.wrong(
                     "\"reason\" may have " + LONGEST_REASON + " characters, and has " + reason.length() + ".");
+        }
+        if (reason.chars().anyMatch(Character::isISOControl)) {
+            throw Refusal.wrong("\"reason\" has to be one line, without control characters.");
         }
         return reason;
     }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what is asked of usage out of the query of a request. Pure. */
@@ -24,6 +25,9 @@ final class UsageParameters {
     private static final int MOST_DAYS = 100;
 
     private static final int MOST_SHOWN = 100;
+    /** Without the sign that years of more than four digits have: the last of them has no day after it. */
+    private static final Pattern DAY = Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}");
+
     private static final List<String> NAMES = List.of("tenant", "key", "route", "model", "window", "from", "to", "by");
 
     private final Map<String, String> given = new HashMap<>();
@@ -83,11 +87,17 @@ final class UsageParameters {
 
     private @Nullable LocalDate day(String name) throws Misuse {
         String value = given.get(name);
-        try {
-            return value == null ? null : LocalDate.parse(value);
-        } catch (DateTimeParseException e) {
-            throw new Misuse(name + " is \"" + shown(value) + "\", which is no day: write it as 2026-11-21.");
+        if (value == null) {
+            return null;
         }
+        try {
+            if (DAY.matcher(value).matches()) {
+                return LocalDate.parse(value);
+            }
+        } catch (DateTimeParseException e) {
+            // Told below.
+        }
+        throw new Misuse(name + " is \"" + shown(value) + "\", which is no day: write it as 2026-11-21.");
     }
 
     private static Set<Member> members(@Nullable String words) throws Misuse {

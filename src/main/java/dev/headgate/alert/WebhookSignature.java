@@ -21,13 +21,17 @@ public final class WebhookSignature {
     /**
      * The bytes to sign with: those that stand in Base64 behind {@code whsec_}, or a text of another form as it is.
      *
-     * @throws IllegalArgumentException if there is no Base64 behind {@code whsec_}
+     * @throws IllegalArgumentException if there is no Base64 behind {@code whsec_}, or nothing at all
      */
     public static byte[] key(Secret secret) {
         String text = secret.reveal();
-        return text.startsWith(PREFIX)
+        byte[] key = text.startsWith(PREFIX)
                 ? Base64.getDecoder().decode(text.substring(PREFIX.length()))
                 : text.getBytes(StandardCharsets.UTF_8);
+        if (key.length == 0) {
+            throw new IllegalArgumentException("nothing can be signed with nothing");
+        }
+        return key;
     }
 
     /**

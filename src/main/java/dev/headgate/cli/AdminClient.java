@@ -11,6 +11,7 @@ import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 /** Asks the management port of a running gateway. Whatever goes wrong is a {@link Failure} that says what to do. */
 final class AdminClient {
     private static final Duration PATIENCE = Duration.ofSeconds(15);
+    private static final String DOUBT = ": it may have been done, so look before you try again";
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .build();
@@ -46,16 +48,19 @@ final class AdminClient {
                 .filter(each -> each.getValue() != null)
                 .map(each -> each.getKey() + "=" + encoded(String.valueOf(each.getValue())))
                 .collect(Collectors.joining("&"));
-        return send(HttpRequest.newBuilder(URI.create(base + path + (query.isEmpty() ? "" : "?" + query))));
+        return send(HttpRequest.newBuilder(URI.create(base + path + (query.isEmpty() ? "" : "?" + query))), "");
     }
 
     JsonNode post(String path, Map<String, Object> body) {
-        return send(HttpRequest.newBuilder(URI.create(base + path))
-                .header("content-type", "application/json")
-                .POST(BodyPublishers.ofString(text(body))));
+        return send(
+                HttpRequest.newBuilder(URI.create(base + path))
+                        .header("content-type", "application/json")
+                        .POST(BodyPublishers.ofString(text(body))),
+                DOUBT);
     }
 
-    private JsonNode send(HttpRequest.Builder request) {
+    /** @param doubt what is said besides if there is no answer to a request that may have arrived */
+    private JsonNode send(HttpRequest.Builder request, String doubt) {
         try (HttpClient client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(PATIENCE)
@@ -68,10 +73,12 @@ final class AdminClient {
         } catch (ConnectException e) {
             throw new Failure("nothing answers at " + base
                     + ": is the gateway running, and is this its management port? --admin URL names another");
+        } catch (HttpConnectTimeoutException e) {
+            throw new Failure(base + " cannot be reached within " + PATIENCE.toSeconds() + " s");
         } catch (HttpTimeoutException e) {
-            throw new Failure(base + " did not answer within " + PATIENCE.toSeconds() + " s");
+            throw new Failure(base + " did not answer within " + PATIENCE.toSeconds() + " s" + doubt);
         } catch (IOException e) {
-            throw new Failure("the talk with " + base + " broke: " + e.getMessage());
+            throw new Failure("the talk with " + base + " broke: " + e.getMessage() + doubt);
         } catch (IllegalArgumentException e) {
             throw new Failure("the token of " + origin + " has characters that no header can carry");
         } catch (InterruptedException e) {

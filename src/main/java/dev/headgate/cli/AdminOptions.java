@@ -14,6 +14,7 @@ import picocli.CommandLine.Option;
 /** The option that says where the running gateway's management port is, and where its token is found: never on the command line. */
 final class AdminOptions {
     static final String TOKEN = "HEADGATE_ADMIN_TOKEN";
+    private static final int LAST_PORT = 65_535;
 
     @Option(
             names = "--admin",
@@ -69,7 +70,11 @@ final class AdminOptions {
         try {
             URI address = URI.create(written.endsWith("/") ? written.substring(0, written.length() - 1) : written);
             boolean http = "http".equals(address.getScheme()) || "https".equals(address.getScheme());
-            if (http && address.getHost() != null && address.getRawQuery() == null && address.getUserInfo() == null) {
+            boolean plain = address.getRawQuery() == null
+                    && address.getRawFragment() == null
+                    && address.getUserInfo() == null
+                    && address.getPort() <= LAST_PORT;
+            if (http && plain && address.getHost() != null) {
                 return address;
             }
         } catch (IllegalArgumentException e) {

@@ -50,8 +50,11 @@ public interface UsageJournal {
     /** What was counted in windows that have not ended long ago, unsettled calls at their estimate. */
     Future<List<Total>> totals();
 
-    /** The part of the totals that is settled; only corrections let it fall. */
-    Future<List<Total>> settled();
+    /**
+     * The part of the totals that the store of counters has heard of; only corrections let it fall. What is settled and not confirmed is
+     * not in it: the store would count it twice when it hears of it.
+     */
+    Future<List<Total>> confirmed();
 
     /** What is settled, by rows from a day on. */
     Future<Rows> rows(String fromDay);

@@ -2,6 +2,7 @@
 package dev.headgate.metering;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -182,13 +183,21 @@ public final class UsageLedger {
 
     /** Stops at the first failure. */
     private static <T> Future<Void> inTurn(Collection<T> all, int atOnce, Function<T, Future<?>> step) {
-        List<T> list = List.copyOf(all);
-        Future<Void> done = Future.succeededFuture();
-        for (int from = 0; from < list.size(); from += atOnce) {
-            List<T> some = list.subList(from, Math.min(list.size(), from + atOnce));
-            done = done.compose(
-                    before -> Future.join(some.stream().map(step).toList()).mapEmpty());
+        Promise<Void> done = Promise.promise();
+        turn(List.copyOf(all), 0, atOnce, step, done);
+        return done.future();
+    }
+
+    /** No chain of futures: one of all days of all tenants would end, when it fails, deeper than the stack is. */
+    private static <T> void turn(List<T> all, int from, int atOnce, Function<T, Future<?>> step, Promise<Void> done) {
+        if (from >= all.size()) {
+            done.complete();
+            return;
         }
-        return done;
+        List<T> some = all.subList(from, Math.min(all.size(), from + atOnce));
+        Future.succeededFuture()
+                .compose(begun -> Future.join(some.stream().map(step).toList()))
+                .onSuccess(taken -> turn(all, from + atOnce, atOnce, step, done))
+                .onFailure(done::fail);
     }
 }

@@ -19,6 +19,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -45,7 +46,6 @@ public final class JournaledQuotaStore implements QuotaStore {
     private final QuotaStore store;
     private final UsageJournal journal;
     private final Predicate<String> inStep;
-    private final String node;
     private final InstantSource clock;
     /** Calls of this process that are noted and not settled. */
     private final Set<String> running = ConcurrentHashMap.newKeySet();
@@ -57,14 +57,11 @@ public final class JournaledQuotaStore implements QuotaStore {
 
     /**
      * @param inStep whether the store has what it said to have taken of a tenant, such as {@link GuardedQuotaStore#isInStep}; asked after each settlement
-     * @param node what the totals of this journal are told under: the same after a restart, and different for each journal
      */
-    public JournaledQuotaStore(
-            QuotaStore store, UsageJournal journal, Predicate<String> inStep, String node, InstantSource clock) {
+    public JournaledQuotaStore(QuotaStore store, UsageJournal journal, Predicate<String> inStep, InstantSource clock) {
         this.store = store;
         this.journal = journal;
         this.inStep = inStep;
-        this.node = node;
         this.clock = clock;
     }
 
@@ -88,18 +85,48 @@ public final class JournaledQuotaStore implements QuotaStore {
     }
 
     /**
-     * Repairs a store that forgot, or that did not hear of what this process granted alone: its windows rise to the sum of what is
-     * settled. Not to the estimates of running calls: those may fall, and windows never do.
+     * Repairs a store that forgot: its windows rise to the sum of what it has heard of. Not to the estimates of running calls: those may
+     * fall, and windows never do. Nor to settlements that are on their way: those would count twice.
      *
      * @param reachable whether a tenant's part of the store answers; of the others nothing is told
      */
     public Future<Void> republish(Predicate<String> reachable) {
-        return oneByOne(() -> journal.settled()
+        return oneByOne(() -> tellTotals(store, reachable)).recover(cause -> Future.failedFuture(failure(cause)));
+    }
+
+    /**
+     * Tells a store that was away what calls took meanwhile, and then the sums, of which it may have lost some, and in which is what
+     * this process granted alone. To be complete before the store is asked again.
+     *
+     * @param back the store itself, while this one's still takes it for away
+     */
+    public Future<Void> repair(QuotaStore back, Predicate<String> reachable) {
+        return oneByOne(() -> journal.pending()
+                        .compose(calls -> inTurn(settled(calls, reachable), AT_ONCE, call -> confirm(back, call)))
+                        .compose(told -> tellTotals(back, reachable)))
+                .recover(cause -> Future.failedFuture(failure(cause)));
+    }
+
+    private Future<Void> confirm(QuotaStore back, Pending call) {
+        Settlement settlement = Objects.requireNonNull(call.settlement());
+        return back.settle(call.begin().tenant(), settlement.id(), Amounts.of(settlement.actual()))
+                .compose(heard -> journal.confirm(settlement.id()));
+    }
+
+    private Future<Void> tellTotals(QuotaStore to, Predicate<String> reachable) {
+        return journal.id()
+                .compose(node -> journal.confirmed()
                         .compose(sums -> inTurn(
                                 batches(sums, reachable),
                                 1,
-                                batch -> store.republish(batch.tenant(), node, batch.totals()))))
-                .recover(cause -> Future.failedFuture(failure(cause)));
+                                batch -> to.republish(batch.tenant(), node, batch.totals()))));
+    }
+
+    private static List<Pending> settled(List<Pending> calls, Predicate<String> reachable) {
+        return calls.stream()
+                .filter(call ->
+                        call.settlement() != null && reachable.test(call.begin().tenant()))
+                .toList();
     }
 
     private synchronized <T> Future<T> oneByOne(Supplier<Future<T>> step) {
@@ -118,12 +145,10 @@ public final class JournaledQuotaStore implements QuotaStore {
 
     private Future<Void> resend(Predicate<String> reachable) {
         return journal.pending()
-                .compose(calls -> inTurn(calls, AT_ONCE, call -> {
-                    Settlement settled = call.settlement();
-                    return settled == null || !reachable.test(call.begin().tenant())
-                            ? Future.succeededFuture()
-                            : tell(call.begin().tenant(), settled);
-                }))
+                .compose(calls -> inTurn(
+                        settled(calls, reachable),
+                        AT_ONCE,
+                        call -> tell(call.begin().tenant(), Objects.requireNonNull(call.settlement()))))
                 .recover(cause -> Future.failedFuture(failure(cause)));
     }
 
@@ -253,11 +278,11 @@ public final class JournaledQuotaStore implements QuotaStore {
                                 standings.getFirst().used()));
     }
 
-    /** @param other of no account: this store's own node has it */
+    /** @param other of no account: of a window, this store's own journal has it, and of a rate nobody is told */
     @Override
     public Future<Standing> credit(String tenant, String other, Limit limit, TenantCalendar calendar, long units) {
         return !limit.kind().isCalendar()
-                ? store.credit(tenant, node, limit, calendar, units)
+                ? store.credit(tenant, other, limit, calendar, units)
                 : store.look(tenant, List.of(limit), calendar)
                         .compose(standings -> give(tenant, standings.getFirst(), calendar, units));
     }
@@ -267,9 +292,11 @@ public final class JournaledQuotaStore implements QuotaStore {
         Limit limit = standing.limit();
         Window window = calendar.of(limit.kind()).at(nowMicros());
         Charge charge = Charges.of(standing.shared() ? new Limit(limit.scope().shared(), limit.rule()) : limit, window);
-        return oneByOne(() -> journal.adjust(new UsageJournal.Total(tenant, charge, -units, 0))
-                .compose(noted -> store.credit(tenant, node, limit, calendar, units)
-                        .onFailure(cause -> journal.adjust(new UsageJournal.Total(tenant, charge, units, 0)))));
+        return oneByOne(() -> journal.id()
+                .compose(node -> journal.adjust(new UsageJournal.Total(tenant, charge, -units, 0))
+                        .compose(noted -> store.credit(tenant, node, limit, calendar, units)
+                                .onFailure(
+                                        cause -> journal.adjust(new UsageJournal.Total(tenant, charge, units, 0))))));
     }
 
     @Override

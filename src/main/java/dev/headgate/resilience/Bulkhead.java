@@ -131,8 +131,13 @@ final class Bulkhead {
         return admitted;
     }
 
-    private synchronized void withdraw(Waiter waiter) {
-        waiters.remove(waiter);
+    /** Who is behind it may be of a rule that has slots left, which this one, of the rule before a reload, had not. */
+    private void withdraw(Waiter waiter) {
+        List<Waiter> admitted;
+        synchronized (this) {
+            admitted = waiters.remove(waiter) ? admit() : List.of();
+        }
+        admitted.forEach(Waiter::hand);
     }
 
     private static NotAdmitted full() {

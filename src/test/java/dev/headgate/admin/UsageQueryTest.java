@@ -75,6 +75,7 @@ class UsageQueryTest {
         assertMisuse("There is no member of by \"\".", "by=tenant,");
         assertMisuse("from is \"yesterday\", which is no day: write it as 2026-11-21.", "from=yesterday");
         assertMisuse("to is \"2026-11-31\", which is no day", "to=2026-11-31");
+        assertMisuse("which is no day", "from=+999999999-12-31", "to=+999999999-12-31");
         assertMisuse("from must not be after to", "from=2026-11-02", "to=2026-11-01");
         assertMisuse("are more than 100 days", "from=2026-01-01");
         assertMisuse("The parameter key is there twice.", "key=a", "key=b");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.headgate.auth.KeyFormat;
 import dev.headgate.cli.Shell.Result;
@@ -194,6 +195,34 @@ class AdminCommandsIT {
         Result noToken = headgate(Map.of(), "limits", "show", "acme");
         assertFails(noToken, "set --admin and HEADGATE_ADMIN_TOKEN");
         assertFine(headgate(TOKEN, "limits", "show", "acme"));
+    }
+
+    @Test
+    void a_change_without_an_answer_may_have_been_done() throws Exception {
+        HttpServer deaf = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1);
+        deaf.createContext("/", HttpExchange::close);
+        deaf.start();
+        try {
+            String admin = "http://127.0.0.1:" + deaf.getAddress().getPort();
+            assertFails(
+                    headgate(
+                            TOKEN,
+                            "limits",
+                            "credit",
+                            "tenant/acme/usdPerDay",
+                            "5",
+                            "--reason",
+                            "a test",
+                            "--admin",
+                            admin),
+                    "broke: ");
+            assertThat(headgate(TOKEN, "keys", "revoke", "acme", "web", "--reason", "a test", "--admin", admin)
+                            .err())
+                    .contains(": it may have been done, so look before you try again");
+            assertThat(headgate(TOKEN, "usage", "--admin", admin).err()).doesNotContain("may have been done");
+        } finally {
+            deaf.stop(0);
+        }
     }
 
     @Test

@@ -121,6 +121,15 @@ class AlertCompilerTest {
     }
 
     @Test
+    void a_secret_that_is_only_its_prefix_is_refused() {
+        secret = "whsec_";
+
+        assertThat(problems("webhook: env:HOOK, secret: env:SIGNING"))
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.code()).isEqualTo("L006"));
+    }
+
+    @Test
     void a_tenant_without_limits_by_the_calendar_is_warned_that_nothing_comes() {
         limits = "limits: [{ requestsPerMinute: 5 }]";
 

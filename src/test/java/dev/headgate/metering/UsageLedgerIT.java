@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -124,6 +125,19 @@ final class UsageLedgerIT {
         Report report = report(alone, null);
         assertThat(report.missing()).contains("the shared store does not answer");
         assertThat(report.rows()).hasSize(1);
+        await(nowhere.close());
+    }
+
+    @Test
+    void says_so_as_well_for_more_tenants_than_a_stack_has_frames() {
+        RedisStores nowhere = RedisStores.open(vertx, "redis://127.0.0.1:1", Duration.ofMillis(200));
+        Node alone = node("one", nowhere.usage());
+        List<String> tenants =
+                IntStream.range(0, 5_000).mapToObj(i -> "tenant-" + i).toList();
+
+        Report report = await(alone.ledger.report(tenants, null, today.minusDays(90), today));
+
+        assertThat(report.missing()).contains("the shared store does not answer");
         await(nowhere.close());
     }
 

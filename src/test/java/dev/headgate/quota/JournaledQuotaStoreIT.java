@@ -92,7 +92,7 @@ class JournaledQuotaStoreIT extends QuotaStoreContract {
     private void open(QuotaStore counters, Predicate<String> isInStep, Options options) {
         stores.add(counters);
         journal = new LocalUsageJournal(vertx, dir, options);
-        store = new JournaledQuotaStore(counters, journal, isInStep, "node", () -> now);
+        store = new JournaledQuotaStore(counters, journal, isInStep, () -> now);
     }
 
     /** As after the end of a process: what was not settled stays so. */
@@ -139,7 +139,7 @@ class JournaledQuotaStoreIT extends QuotaStoreContract {
             settled(Amounts.call(1, 1), Amounts.call(1, i + 1), user("u" + i, month));
         }
 
-        await(store.republish());
+        await(store.republish(tenant -> true));
 
         assertThat(counters.mostTold()).isBetween(50, 100);
     }
@@ -246,8 +246,7 @@ class JournaledQuotaStoreIT extends QuotaStoreContract {
     void a_store_that_was_emptied_gets_what_is_settled_back_and_then_what_ran_meanwhile() {
         Reservation meanwhile = running(Amounts.call(500, 90), DAY);
         settled(Amounts.call(500, 90), Amounts.call(300, 70), DAY);
-        JournaledQuotaStore emptied =
-                new JournaledQuotaStore(memory(), journal, tenant -> inStep.get(), "node", () -> now);
+        JournaledQuotaStore emptied = new JournaledQuotaStore(memory(), journal, tenant -> inStep.get(), () -> now);
 
         await(emptied.republish(tenant -> true));
         assertThat(await(emptied.look(TENANT, List.of(DAY), calendar())))
@@ -259,6 +258,46 @@ class JournaledQuotaStoreIT extends QuotaStoreContract {
         assertThat(await(emptied.look(TENANT, List.of(DAY), calendar())))
                 .extracting(Standing::used)
                 .containsExactly(320L);
+    }
+
+    @Test
+    void a_settlement_on_its_way_is_not_told_as_a_total_too() {
+        LateStore counters = new LateStore(() -> now);
+        restart(counters);
+        Reservation small = running(Amounts.call(100, 10), DAY);
+        counters.holdBackSettlements();
+        Future<Boolean> settled = store.settle(TENANT, small.id(), Amounts.call(300, 30));
+
+        await(store.republish(tenant -> true));
+        counters.deliver();
+        await(settled);
+
+        assertThat(await(counters.look(TENANT, List.of(DAY), calendar())))
+                .extracting(Standing::used)
+                .containsExactly(300L);
+        await(store.catchUp());
+        assertThat(await(counters.look(TENANT, List.of(DAY), calendar())))
+                .extracting(Standing::used)
+                .containsExactly(300L);
+    }
+
+    @Test
+    void each_journal_tells_for_itself_wherever_its_process_runs() {
+        settled(Amounts.call(500, 90), Amounts.call(300, 70), DAY);
+        LocalUsageJournal second = new LocalUsageJournal(vertx, dir.resolve("elsewhere"), Options.DEFAULT);
+        JournaledQuotaStore other = new JournaledQuotaStore(memory(), second, tenant -> true, () -> now);
+        Reservation wish = wish(Amounts.call(500, 90), DAY);
+        granted(await(other.reserve(wish)));
+        await(other.settle(TENANT, wish.id(), Amounts.call(200, 10)));
+
+        MemoryQuotaStore emptied = memory();
+        await(new JournaledQuotaStore(emptied, journal, tenant -> true, () -> now).republish(tenant -> true));
+        await(new JournaledQuotaStore(emptied, second, tenant -> true, () -> now).republish(tenant -> true));
+
+        assertThat(await(emptied.look(TENANT, List.of(DAY), calendar())))
+                .extracting(Standing::used)
+                .containsExactly(500L);
+        await(other.close());
     }
 
     @Test
@@ -426,7 +465,7 @@ class JournaledQuotaStoreIT extends QuotaStoreContract {
     void lets_no_second_process_keep_the_same_journal() {
         await(store.check("acme"));
         LocalUsageJournal second = new LocalUsageJournal(vertx, dir, Options.DEFAULT);
-        JournaledQuotaStore other = new JournaledQuotaStore(memory(), second, tenant -> true, "node", () -> now);
+        JournaledQuotaStore other = new JournaledQuotaStore(memory(), second, tenant -> true, () -> now);
 
         assertThatThrownBy(() -> await(other.replay())).hasMessageContaining("in use by another");
         await(other.close());

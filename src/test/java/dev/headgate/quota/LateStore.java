@@ -16,6 +16,7 @@ final class LateStore implements QuotaStore {
     private final MemoryQuotaStore store;
     private final Deque<Runnable> held = new ArrayDeque<>();
     private boolean late;
+    private boolean lateSettlements;
     private boolean alone;
     private int telling;
     private int mostTold;
@@ -35,9 +36,15 @@ final class LateStore implements QuotaStore {
         alone = isAlone;
     }
 
+    /** From now on settlements stay on their way. */
+    void holdBackSettlements() {
+        lateSettlements = true;
+    }
+
     /** What is on its way arrives. */
     void deliver() {
         late = false;
+        lateSettlements = false;
         List.copyOf(held).forEach(Runnable::run);
         held.clear();
     }
@@ -67,7 +74,12 @@ final class LateStore implements QuotaStore {
 
     @Override
     public Future<Boolean> settle(String tenant, String id, Amounts actual) {
-        return store.settle(tenant, id, actual);
+        if (!lateSettlements) {
+            return store.settle(tenant, id, actual);
+        }
+        Promise<Boolean> settled = Promise.promise();
+        held.add(() -> store.settle(tenant, id, actual).onComplete(settled));
+        return settled.future();
     }
 
     @Override

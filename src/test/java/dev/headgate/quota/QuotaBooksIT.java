@@ -56,7 +56,7 @@ class QuotaBooksIT {
 
         void start() {
             journal = new LocalUsageJournal(vertx, dir, Options.DEFAULT);
-            store = new JournaledQuotaStore(stores.quotas(), journal, () -> true, name, InstantSource.system());
+            store = new JournaledQuotaStore(stores.quotas(), journal, tenant -> true, InstantSource.system());
             await(store.replay());
         }
 

@@ -111,6 +111,22 @@ public abstract class QuotaStoreContract extends QuotaRepairContract {
     }
 
     @Test
+    void looks_at_as_many_limits_as_thousands_of_keys_have() {
+        LimitRule rule = LimitRule.of(LimitKind.REQUESTS_PER_DAY, 5);
+        Limit last = new Limit(Scope.key("key-8999"), rule);
+        granted(call(last));
+        Limit[] all = IntStream.range(0, 9_000)
+                .mapToObj(i -> new Limit(Scope.key("key-" + i), rule))
+                .toArray(Limit[]::new);
+
+        List<Standing> standings = look(all);
+
+        assertThat(standings).extracting(Standing::limit).containsExactly(all);
+        assertThat(standings.getFirst().used()).isZero();
+        assertThat(standings.getLast().used()).isEqualTo(1);
+    }
+
+    @Test
     void takes_from_all_limits_or_from_none() {
         Limit requests = tenant(LimitRule.of(LimitKind.REQUESTS_PER_MINUTE, 600));
         Limit running = tenant(LimitRule.of(LimitKind.CONCURRENCY, 5));

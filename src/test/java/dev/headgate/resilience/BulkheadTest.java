@@ -173,6 +173,24 @@ final class BulkheadTest {
     }
 
     @Test
+    void who_waits_behind_a_call_of_a_lower_limit_gets_a_free_slot_when_that_call_leaves() {
+        BulkheadRule one = atMost(1, LONG);
+        enter(one, call());
+        Call leaving = call();
+        enter(one, leaving);
+        Future<Bulkhead.Slot> behind = enter(atMost(2, LONG), call());
+        assertThat(behind.isComplete()).isFalse();
+
+        on(loop, () -> {
+            leaving.cancellation().cancel(null);
+            return true;
+        });
+
+        await(behind);
+        assertThat(bulkhead.inUse()).isEqualTo(2);
+    }
+
+    @Test
     void hands_a_slot_on_whose_taker_gave_up_while_it_was_on_its_way() {
         BulkheadRule one = atMost(1, LONG);
         Bulkhead.Slot held = enter(one, call()).result();

@@ -37,11 +37,10 @@ final class AuditFile {
 
     /** Adds a line and returns once the disk has it. */
     void append(AuditLine line) throws IOException {
-        Path dir = file.toAbsolutePath().getParent();
-        Files.createDirectories(dir);
+        StateFiles.makeFolderOf(file);
         boolean fresh = !Files.exists(file);
         try (FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                StateFiles.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             // Released with the channel. Another process on the same file would break the chain.
             channel.lock();
             ByteBuffer bytes = ByteBuffer.wrap(after(end(channel), line).getBytes(UTF_8));
@@ -52,10 +51,7 @@ final class AuditFile {
             channel.force(true);
         }
         if (fresh) {
-            // The new name is durable only once its directory is.
-            try (FileChannel directory = FileChannel.open(dir, StandardOpenOption.READ)) {
-                directory.force(true);
-            }
+            StateFiles.keepName(file);
         }
     }
 

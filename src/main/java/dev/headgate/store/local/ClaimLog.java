@@ -99,16 +99,13 @@ final class ClaimLog implements Closeable {
         StringBuilder text = new StringBuilder();
         claims.forEach(
                 (name, until) -> text.append(until).append(' ').append(name).append('\n'));
-        try (FileChannel out = FileChannel.open(
+        try (FileChannel out = StateFiles.open(
                 fresh, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
             write(out, text.toString());
             out.force(true);
         }
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        // The new name is durable only once its directory is.
-        try (FileChannel directory = FileChannel.open(file.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
-            directory.force(true);
-        }
+        StateFiles.keepName(file);
         return FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
     }
 

@@ -100,12 +100,12 @@ public final class LocalRevocations implements RevocationStore {
     }
 
     private void append(Collection<Revocation> fresh) throws IOException {
-        Path folder = file.toAbsolutePath().getParent();
-        Files.createDirectories(folder);
+        StateFiles.makeFolderOf(file);
         boolean isNew = !Files.exists(file);
         StringBuilder lines = new StringBuilder(isNew || endsWithLine() ? "" : "\n");
         fresh.forEach(one -> lines.append(RevocationLine.of(one)).append('\n'));
-        try (FileChannel out = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+        try (FileChannel out =
+                StateFiles.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND)) {
             ByteBuffer bytes = ByteBuffer.wrap(lines.toString().getBytes(UTF_8));
             while (bytes.hasRemaining()) {
                 out.write(bytes);
@@ -113,10 +113,7 @@ public final class LocalRevocations implements RevocationStore {
             out.force(true);
         }
         if (isNew) {
-            // The name is durable only once its directory is.
-            try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
-                directory.force(true);
-            }
+            StateFiles.keepName(file);
         }
     }
 

@@ -183,8 +183,8 @@ public final class LocalUsageJournal implements UsageJournal {
     }
 
     @Override
-    public Future<List<Total>> settled() {
-        return read(() -> book.settledTotals());
+    public Future<List<Total>> confirmed() {
+        return read(() -> book.confirmedTotals());
     }
 
     @Override

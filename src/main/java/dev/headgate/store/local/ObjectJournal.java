@@ -64,7 +64,7 @@ final class ObjectJournal implements Closeable {
 
     private static void rewrite(Path file, Map<String, Owner> owners) throws IOException {
         Path fresh = file.resolveSibling(FILE + ".new");
-        try (FileChannel out = FileChannel.open(
+        try (FileChannel out = StateFiles.open(
                         fresh,
                         StandardOpenOption.CREATE,
                         StandardOpenOption.TRUNCATE_EXISTING,
@@ -78,10 +78,7 @@ final class ObjectJournal implements Closeable {
             out.force(true);
         }
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        // The new name is durable only once its directory is.
-        try (FileChannel directory = FileChannel.open(file.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
-            directory.force(true);
-        }
+        StateFiles.keepName(file);
     }
 
     /** Appends whole lines and returns once the disk has them. */

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +22,9 @@ final class StateLock implements Closeable {
 
     /** Makes the directory if it is missing; fails if another process holds it. */
     static StateLock acquire(Path dir) throws IOException {
-        Files.createDirectories(dir);
-        FileChannel channel = FileChannel.open(dir.resolve(FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        Path file = dir.resolve(FILE);
+        StateFiles.makeFolderOf(file);
+        FileChannel channel = StateFiles.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
             if (tryLock(channel) == null) {
                 throw new IOException("The state directory " + dir

@@ -95,14 +95,7 @@ final class UsageBook {
         return totals(all);
     }
 
-    /** Of calls that are over. */
-    List<Total> settledTotals() {
-        Map<Counter, Sum> settled = new HashMap<>(confirmed);
-        pending.values().stream().filter(call -> call.settlement() != null).forEach(call -> count(settled, call));
-        return totals(settled);
-    }
-
-    /** Of confirmed calls only, as a journal keeps them. */
+    /** Of confirmed calls only, which is what a journal keeps of them. */
     List<Total> confirmedTotals() {
         return totals(confirmed);
     }
@@ -150,7 +143,7 @@ final class UsageBook {
         return rows(all);
     }
 
-    /** Of confirmed calls only, as a journal keeps them. */
+    /** Of confirmed calls only, which is what a journal keeps of them. */
     List<UsageRow> confirmedRows() {
         return rows(rows);
     }

@@ -76,7 +76,7 @@ final class UsageLog implements Closeable {
         UsageLog log = new UsageLog(
                 file,
                 writer,
-                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND));
+                StateFiles.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND));
         try {
             log.replace(book);
             return log;
@@ -118,7 +118,7 @@ final class UsageLog implements Closeable {
     /** Makes a file of just what the book says; if that fails, the old one stays in use. */
     void replace(UsageBook book) throws IOException {
         Path fresh = file.resolveSibling(FILE + ".new");
-        FileChannel out = FileChannel.open(
+        FileChannel out = StateFiles.open(
                 fresh, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
         try {
             write(out, book);
@@ -133,10 +133,7 @@ final class UsageLog implements Closeable {
         channel = out;
         length = out.size();
         old.close();
-        // The new name is durable only once its directory is.
-        try (FileChannel directory = FileChannel.open(file.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
-            directory.force(true);
-        }
+        StateFiles.keepName(file);
     }
 
     long length() {

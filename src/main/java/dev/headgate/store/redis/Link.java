@@ -15,6 +15,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,9 @@ final class Link {
     private static final long FIRST_PAUSE = 50;
     private static final long LONGEST_PAUSE = 2_000;
     private static final long CONNECT_MILLIS = 2_000;
+    /** The first word of an error of Redis, such as WRONGPASS, NOAUTH, NOPERM or LOADING. */
+    private static final Pattern REFUSAL = Pattern.compile("([A-Z]{3,16}) ");
+
     private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final Context context;
@@ -109,13 +114,19 @@ final class Link {
                     if (made.succeeded()) {
                         up(made.result());
                     } else {
-                        drop("no connection to Redis");
+                        drop(reason(made.cause()));
                         later();
                     }
                     if (waiting != null) {
                         connection.onComplete(waiting);
                     }
                 }));
+    }
+
+    /** Only what kind of answer Redis gave: the message of the client may hold the address, and so a password. */
+    private static String reason(Throwable cause) {
+        Matcher answer = REFUSAL.matcher(String.valueOf(cause.getMessage()));
+        return answer.lookingAt() ? "Redis refuses the connection: " + answer.group(1) : "no connection to Redis";
     }
 
     private void up(RedisConnection made) {

@@ -28,6 +28,8 @@ public final class RedisQuotaStore implements QuotaStore {
     private static final long SETTLED_MILLIS = 30_000;
     private static final long WINDOW_KEPT_MILLIS = Duration.ofDays(2).toMillis();
     private static final int RENEW_AT_ONCE = 200;
+    /** One script with the limits of thousands of keys would hold up everybody else, and more than 8,000 do not fit. */
+    private static final int LOOK_AT_ONCE = 200;
 
     private final RedisCommands redis;
     private final Scripts scripts;
@@ -87,6 +89,15 @@ public final class RedisQuotaStore implements QuotaStore {
 
     @Override
     public Future<List<Standing>> look(String tenant, List<Limit> limits, TenantCalendar calendar) {
+        Future<List<Standing>> all = Future.succeededFuture(List.of());
+        for (int from = 0; from < limits.size(); from += LOOK_AT_ONCE) {
+            List<Limit> some = limits.subList(from, Math.min(limits.size(), from + LOOK_AT_ONCE));
+            all = all.compose(before -> lookAtSome(tenant, some, calendar).map(more -> joined(before, more)));
+        }
+        return all;
+    }
+
+    private Future<List<Standing>> lookAtSome(String tenant, List<Limit> limits, TenantCalendar calendar) {
         String prefix = prefix(tenant);
         return redis.send(ScriptCall.of(
                         scripts.reserve(), prefix + "r:", prefix, Wish.toLook(limits, calendar), mostLive))
@@ -185,8 +196,8 @@ public final class RedisQuotaStore implements QuotaStore {
         return number == null ? 0 : number;
     }
 
-    private static List<String> joined(List<String> one, List<String> other) {
-        List<String> all = new ArrayList<>(one);
+    private static <T> List<T> joined(List<T> one, List<T> other) {
+        List<T> all = new ArrayList<>(one);
         all.addAll(other);
         return all;
     }

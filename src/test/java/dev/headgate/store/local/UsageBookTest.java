@@ -47,7 +47,7 @@ final class UsageBookTest {
     }
 
     @Test
-    void the_settled_part_leaves_out_what_runs() {
+    void the_confirmed_part_leaves_out_what_the_store_has_not_heard_of() {
         book.begin(begin("a", 100, 50L));
         book.begin(begin("b", 100, 50L));
         book.begin(begin("c", 100, 50L));
@@ -55,9 +55,9 @@ final class UsageBookTest {
         book.confirm("a");
         book.settle(settle("b", 7, 5L));
 
-        assertThat(book.settledTotals())
+        assertThat(book.confirmedTotals())
                 .extracting(total -> total.charge().counted() + " " + total.used())
-                .containsExactlyInAnyOrder("REQUESTS 2", "TOKENS 37", "MONEY 25");
+                .containsExactlyInAnyOrder("REQUESTS 1", "TOKENS 30", "MONEY 20");
     }
 
     @Test

@@ -174,7 +174,7 @@ final class UsageRowsIT {
             assertThat(await(left.rows("")).rows().stream()
                             .mapToLong(row -> row.sum().nanoDollars())
                             .sum())
-                    .isEqualTo(await(left.settled()).stream()
+                    .isEqualTo(await(left.totals()).stream()
                             .filter(total -> total.charge().counted() == Counted.MONEY)
                             .mapToLong(Total::used)
                             .sum());
