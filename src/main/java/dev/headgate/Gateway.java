@@ -16,6 +16,7 @@ import dev.headgate.call.CallListener;
 import dev.headgate.call.Target;
 import dev.headgate.config.ConfigWatcher;
 import dev.headgate.config.HeadgateFile;
+import dev.headgate.config.LoadResult;
 import dev.headgate.config.Problem;
 import dev.headgate.config.Snapshot;
 import dev.headgate.http.ApiSettings;
@@ -50,6 +51,8 @@ import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.micrometer.MetricsDomain;
 import io.vertx.micrometer.MicrometerMetricsFactory;
 import io.vertx.micrometer.MicrometerMetricsOptions;
+import java.io.IOException;
+import java.net.BindException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -84,11 +87,11 @@ public final class Gateway implements ConfigWatcher.Listener {
     private final HealthChecks health;
     private @Nullable Future<Void> closing;
 
-    private Gateway(Vertx vertx, HeadgateFile settings, Snapshot snapshot, PrometheusMeterRegistry registry) {
+    private Gateway(Vertx vertx, LoadResult.Loaded loaded, PrometheusMeterRegistry registry) {
         this.vertx = vertx;
-        this.settings = settings;
+        this.settings = loaded.settings();
         this.registry = registry;
-        this.status = new ConfigStatus(settings, snapshot);
+        this.status = new ConfigStatus(settings, loaded.snapshot(), loaded.warnings());
         this.guards = new GuardMetrics(registry);
         this.backends = new Backends(vertx, guards);
         ControlClient control = new WebControlClient(vertx);
@@ -117,8 +120,7 @@ public final class Gateway implements ConfigWatcher.Listener {
      *
      * @param slowTurn how long a turn of an event loop may take before it is logged
      */
-    public static Future<Gateway> start(
-            HeadgateFile settings, Snapshot snapshot, int eventLoops, Duration slowTurn, Times times) {
+    public static Future<Gateway> start(LoadResult.Loaded loaded, int eventLoops, Duration slowTurn, Times times) {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         Vertx vertx = Vertx.builder()
                 .with(new VertxOptions()
@@ -136,7 +138,8 @@ public final class Gateway implements ConfigWatcher.Listener {
                         .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS))
                 .withMetrics(new MicrometerMetricsFactory(registry))
                 .build();
-        Gateway gateway = new Gateway(vertx, settings, snapshot, registry);
+        Gateway gateway = new Gateway(vertx, loaded, registry);
+        Snapshot snapshot = loaded.snapshot();
         Promise<Gateway> started = Promise.promise();
         gateway.openObjects(snapshot)
                 .compose(opened -> gateway.stores.start())
@@ -185,10 +188,28 @@ public final class Gateway implements ConfigWatcher.Listener {
                             return loop;
                         },
                         new DeploymentOptions().setInstances(eventLoops))
+                .recover(cause -> cannotListen(
+                        "listen", options.getHost(), settings.listen().port(), cause))
                 .onSuccess(deployed -> guard(snapshot))
                 .compose(deployed -> watchCertificate())
                 .compose(watched -> vertx.deployVerticle(admin))
+                .recover(cause -> cannotListen(
+                        "admin", settings.admin().host(), settings.admin().port(), cause))
                 .mapEmpty();
+    }
+
+    /** Says what the operating system does not: which of the two ports it is. */
+    private static Future<String> cannotListen(String word, String host, int port, Throwable cause) {
+        boolean taken = String.valueOf(cause.getMessage()).contains("Address already in use");
+        return Future.failedFuture(
+                cause instanceof BindException || cause.getCause() instanceof BindException || taken
+                        ? new IOException("%s %s:%d: %s"
+                                .formatted(
+                                        word,
+                                        host,
+                                        port,
+                                        taken ? "another program listens there already" : cause.getMessage()))
+                        : cause);
     }
 
     private Future<Void> watchCertificate() {

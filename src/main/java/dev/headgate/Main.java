@@ -58,7 +58,7 @@ public final class Main {
         Logger log = LoggerFactory.getLogger("headgate");
         Gateway gateway;
         try {
-            gateway = Gateway.start(settings, loaded.snapshot(), eventLoops(), SLOW_TURN, Times.DEFAULT)
+            gateway = Gateway.start(loaded, eventLoops(), SLOW_TURN, Times.DEFAULT)
                     .toCompletionStage()
                     .toCompletableFuture()
                     .get(60, TimeUnit.SECONDS);

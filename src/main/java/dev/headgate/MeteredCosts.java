@@ -48,16 +48,16 @@ final class MeteredCosts implements Costs {
     }
 
     @Override
-    public Estimate estimate(Call call, MustPrice mustPrice, long mostGuessed) {
+    public Estimate estimate(Call call, MustPrice mustPrice, Amounts mostGuessed) {
         return estimate(call, mustPrice, mostGuessed, Integer.MAX_VALUE);
     }
 
     @Override
     public Estimate roughly(Call call) {
-        return estimate(call, MustPrice.UNCOUNTED, Long.MAX_VALUE, SAMPLE_BYTES);
+        return estimate(call, MustPrice.UNCOUNTED, ANYTHING, SAMPLE_BYTES);
     }
 
-    private Estimate estimate(Call call, MustPrice mustPrice, long mostGuessed, int sampleBytes) {
+    private Estimate estimate(Call call, MustPrice mustPrice, Amounts mostGuessed, int sampleBytes) {
         String model = call.body().model();
         Route route = model == null ? null : routes.find(model);
         List<Target> first = route == null ? List.of() : firstPlace(call, route.orderFor(String.valueOf(model)));
@@ -79,22 +79,32 @@ final class MeteredCosts implements Costs {
     }
 
     private Estimate estimate(
-            Call call, Target target, Asked asked, Set<String> unpriced, long mostGuessed, int sampleBytes) {
+            Call call, Target target, Asked asked, Set<String> unpriced, Amounts mostGuessed, int sampleBytes) {
         PromptEstimate seen = call.body() instanceof RequestBody.Json json
                 ? TokenEstimator.estimate(json.content(), call.endpoint(), ImageRule.of(target.vendorId()), sampleBytes)
                 : PromptEstimate.NONE;
         String route = String.valueOf(call.record().route);
         long prompt = Math.min(correction.prompt(target.stateKey(), seen), LimitRule.MOST);
-        long most = Math.max(0, mostGuessed - prompt) / Math.max(1, seen.answers());
+        long most = Math.max(0, mostGuessed.tokens() - prompt) / Math.max(1, seen.answers());
         long output = writes(call.endpoint()) ? correction.output(route, seen, most) : 0;
         output = Math.min(output, LimitRule.MOST - prompt);
         Extras extras = asked.of(target);
+        long silent = known(target, new Usage(prompt, 0, 0, 0), extras);
+        if (seen.outputLimit() == 0) {
+            long whole = known(target, new Usage(prompt, output, 0, 0), extras);
+            output = affordable(output, whole - silent, mostGuessed.nanoDollars() - silent);
+        }
         return new Estimate(
-                Amounts.call(prompt, known(target, new Usage(prompt, 0, 0, 0), extras)),
+                Amounts.call(prompt, silent),
                 Amounts.call(prompt + output, known(target, new Usage(prompt, output, 0, 0), extras)),
                 (answered, usage) -> correction.learn(answered.stateKey(), route, seen, usage),
                 asked,
                 unpriced);
+    }
+
+    /** How many of these tokens may be guessed if all of them cost this, and this much may be spent. */
+    private static long affordable(long tokens, long cost, long most) {
+        return cost <= most ? tokens : (long) (tokens * ((double) Math.max(0, most) / cost));
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.vertx.core.Vertx;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +27,8 @@ final class Replicas {
     private static final long JOIN_BEAT_MILLIS = 50;
     /** Answers of five seconds: after a restart of Redis, others may need a while to be counted again. */
     private static final int REMEMBERED = 10;
+    /** A late answer or two are nothing to write about. */
+    private static final int FAILURES_TO_TELL = 3;
 
     private final Context context;
     private final RedisReplicas redis;
@@ -33,11 +36,12 @@ final class Replicas {
     private final Runnable onLoss;
     private final Promise<Void> joined = Promise.promise();
     private volatile int live = 1;
-    private volatile boolean answers;
+    private volatile @Nullable String fault = "it was not asked yet";
     private volatile List<String> complaints = List.of();
 
     // Touched on the context only.
     private final Deque<Integer> counts = new ArrayDeque<>();
+    private int failures;
     private boolean inStep = true;
     private boolean closed;
 
@@ -66,9 +70,10 @@ final class Replicas {
         return live;
     }
 
-    /** Whether Redis answered the last beat. */
-    boolean answers() {
-        return answers;
+    /** Why Redis did not answer the last beat; null if it did. */
+    @Nullable
+    String fault() {
+        return fault;
     }
 
     /** What an operator has to mend at Redis. */
@@ -80,20 +85,31 @@ final class Replicas {
         redis.beat()
                 .onComplete(beat -> context.runOnContext(v -> {
                     if (beat.failed()) {
-                        answers = false;
-                        LOG.debug("No beat: {}", beat.cause().getMessage());
-                        again();
+                        failed(String.valueOf(beat.cause().getMessage()));
                     } else {
                         answered(beat.result());
                     }
                 }));
     }
 
+    /** Said here too, because a process without calls, or one that has just begun, would find nothing else out. */
+    private void failed(String why) {
+        fault = why;
+        if (++failures == FAILURES_TO_TELL) {
+            LOG.warn("Redis does not answer: {}. Until it does, each limit is decided as its whenStoreDown says", why);
+        }
+        again();
+    }
+
     private void answered(RedisReplicas.Beat beat) {
         boolean first = counts.isEmpty();
         count(beat.live());
-        if (!answers) {
-            answers = true;
+        if (failures >= FAILURES_TO_TELL) {
+            LOG.info("Redis answers");
+        }
+        failures = 0;
+        if (fault != null) {
+            fault = null;
             inspect();
         }
         if (beat.unknown() && !first) {

@@ -219,8 +219,8 @@ final class Stores {
                 "redis",
                 isExact(shared),
                 state.since(),
-                state.reason(),
-                shared.replicas.answers(),
+                state.reason() == null ? shared.replicas.fault() : state.reason(),
+                shared.replicas.fault() == null,
                 shared.replicas.live(),
                 shared.quotas.pendingSettlements(),
                 shared.replicas.complaints());

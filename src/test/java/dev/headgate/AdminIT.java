@@ -96,6 +96,16 @@ final class AdminIT {
     }
 
     @Test
+    void shows_the_warnings_of_the_files_with_which_it_began() throws Exception {
+        JsonNode problems = new ObjectMapper()
+                .readTree(gateway.admin("/admin/config").body())
+                .get("problems");
+
+        assertThat(problems).hasSize(1);
+        assertThat(problems.at("/0/code").textValue()).isEqualTo("T006");
+    }
+
+    @Test
     void shows_what_holds_when_a_target_fails() throws Exception {
         JsonNode page =
                 new ObjectMapper().readTree(gateway.admin("/admin/config").body());

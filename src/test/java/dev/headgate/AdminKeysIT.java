@@ -75,7 +75,7 @@ final class AdminKeysIT {
     @Test
     void what_is_not_there_is_not_revoked_and_nothing_without_a_trail() throws IOException {
         try (GatewayFixture gateway = GatewayFixture.start(dir, "auth: keys\n", routes(), Map.of())) {
-            assertThat(revoke(gateway, WISH.replace("acme", "amce")).body()).contains("the nearest are acme");
+            assertThat(revoke(gateway, WISH.replace("acme", "amce")).body()).contains("did you mean acme");
             assertThat(revoke(gateway, WISH.replace("web", "wep")).body()).contains("the nearest are web, batch");
             assertThat(revoke(gateway, WISH.replace("web", WEB)).body()).contains("There is a key in");
             assertThat(revoke(gateway, WISH.replace("reason", "resaon")).statusCode())

@@ -14,10 +14,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,7 +33,8 @@ class ExamplesTest {
     private static final Pattern WEBHOOK = Pattern.compile("webhook: env:([A-Za-z_][A-Za-z0-9_]*)");
     private static final Pattern SECRET_FILE = Pattern.compile("file:(/[\\w./-]+)");
     private static final Pattern CHANGE = Pattern.compile("change `([^`]+)` to `([^`]+)` in `routes.yaml`");
-    private static final Pattern LINK = Pattern.compile("]\\(([^)#]+)(#[^)]*)?\\)");
+    private static final Pattern LINK = Pattern.compile("]\\(([^)#]*)(#[^)]*)?\\)");
+    private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.+)$");
 
     /** Fits a header and looks like a PEM file, so that it stands for whatever secret a block names. */
     private static final String ANY_SECRET = "-----BEGIN SECRET-----";
@@ -105,18 +109,34 @@ class ExamplesTest {
     }
 
     @Test
-    void links_between_documents_lead_to_files() {
+    void links_between_documents_lead_to_files_and_headings() {
         List<String> broken = new ArrayList<>();
         for (Path document : documents()) {
             LINK.matcher(Documents.read(document.toString())).results().forEach(link -> {
                 String target = link.group(1);
                 Path file = document.toAbsolutePath().resolveSibling(target).normalize();
-                if (!target.contains("://") && !Files.exists(file)) {
-                    broken.add(document + " -> " + target);
+                String anchor = link.group(2);
+                Path page = target.isEmpty() ? document : file;
+                if (!target.contains("://")
+                        && (!Files.exists(page)
+                                || (anchor != null && !anchors(page).contains(anchor)))) {
+                    broken.add(document + " -> " + link.group());
                 }
             });
         }
         assertThat(broken).isEmpty();
+    }
+
+    /** As GitHub makes them of headings. */
+    private static Set<String> anchors(Path page) {
+        return HEADING.matcher(Documents.read(page.toString()))
+                .results()
+                .map(heading -> heading.group(1)
+                        .toLowerCase(Locale.ROOT)
+                        .replaceAll("[^\\p{L}\\p{N} _-]", "")
+                        .replace(' ', '-'))
+                .map(slug -> '#' + slug)
+                .collect(Collectors.toSet());
     }
 
     @Test

@@ -263,6 +263,24 @@ final class MoneyIT {
     }
 
     @Test
+    void does_not_refuse_the_first_call_of_a_small_budget_by_a_guess() {
+        // 1,024 tokens out, as are guessed of a route that nobody knows, would cost 0.009216 dollars.
+        start("limits: [{ usdPerDay: 0.004 }]");
+        upstream.always(answer(""));
+
+        assertThat(chat("\"n\":1").statusCode()).isEqualTo(200);
+
+        assertThat(settled()).isEqualTo(1_900_000);
+    }
+
+    @Test
+    void refuses_a_call_whose_own_bound_is_more_than_a_budget() {
+        start("limits: [{ usdPerDay: 0.004 }]");
+
+        assertThat(chat("\"max_completion_tokens\":1000").statusCode()).isEqualTo(400);
+    }
+
+    @Test
     void shows_that_a_models_price_is_unknown_and_counts_nothing() {
         start("limits: [{ usdPerDay: 5 }]");
         upstream.always(answer(""));

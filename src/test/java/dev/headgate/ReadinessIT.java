@@ -62,7 +62,36 @@ class ReadinessIT {
             eventually(
                     "Redis decides",
                     () -> quotaStore(gateway).getString("state").equals("exact"));
-            assertThat(quotaStore(gateway).getString("reason")).isNull();
+            eventually("nothing is wrong any more", () -> quotaStore(gateway).getString("reason") == null);
+        }
+    }
+
+    @Test
+    void a_redis_that_is_away_from_the_start_is_told_of_without_any_call() {
+        try (RedisServer redis = RedisServer.start()) {
+            String url = redis.url();
+            redis.kill();
+            GatewayFixture gateway = start(SHARED, "limits: [{ requestsPerMinute: 6000 }]", url);
+
+            eventually(
+                    "the reason is known",
+                    () -> String.valueOf(quotaStore(gateway).getString("reason"))
+                            .contains("no connection to Redis"));
+            assertThat(quotaStore(gateway).getBoolean("answers")).isFalse();
+        }
+    }
+
+    @Test
+    void a_redis_that_wants_another_password_says_so_and_the_password_is_not_repeated() {
+        try (RedisServer redis = RedisServer.start("--requirepass", "right")) {
+            String wrong = redis.url().replace("redis://", "redis://:canary-password@");
+            GatewayFixture gateway = start(SHARED, "limits: [{ requestsPerMinute: 6000 }]", wrong);
+
+            eventually(
+                    "the reason is known",
+                    () -> String.valueOf(quotaStore(gateway).getString("reason"))
+                            .contains("WRONGPASS"));
+            assertThat(quotaStore(gateway).encode()).doesNotContain("canary");
         }
     }
 

@@ -11,9 +11,10 @@ public final class ConfigStatus {
     private final HeadgateFile settings;
     private volatile State state;
 
-    public ConfigStatus(HeadgateFile settings, Snapshot snapshot) {
+    /** @param warnings of the files with which the process began */
+    public ConfigStatus(HeadgateFile settings, Snapshot snapshot, List<Problem> warnings) {
         this.settings = settings;
-        this.state = new State(snapshot, System.currentTimeMillis(), List.of(), true);
+        this.state = new State(snapshot, System.currentTimeMillis(), List.copyOf(warnings), true);
     }
 
     public void accepted(Snapshot snapshot, List<Problem> warnings) {

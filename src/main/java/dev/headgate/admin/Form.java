@@ -60,7 +60,9 @@ final class Form {
         try {
             return JSON.readTree(body);
         } catch (JsonProcessingException e) {
-            throw Refusal.wrong("The body is no JSON: " + e.getOriginalMessage());
+            // What the parser says of where it read from is nobody's business.
+            String why = e.getOriginalMessage().replaceAll(" *\\(start marker at .*", "");
+            throw Refusal.wrong("The body is no JSON: " + why);
         } catch (NumberFormatException e) {
             throw Refusal.wrong("A number in the body is out of range.");
         } catch (IOException e) {

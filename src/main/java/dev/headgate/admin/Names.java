@@ -61,8 +61,8 @@ final class Names {
         Limit found = LimitIds.find(limits, id);
         if (found == null) {
             List<String> near = LimitIds.nearest(limits, id);
-            throw Refusal.wrong("Tenant " + limits.tenant() + " has no limit \"" + Form.shown(id) + "\""
-                    + (near.isEmpty() ? ", and no other." : "; the nearest are " + String.join(", ", near) + "."));
+            throw Refusal.wrong(
+                    "Tenant " + limits.tenant() + " has no limit \"" + Form.shown(id) + "\"" + instead(near));
         }
         Scope.Type type = found.scope().type();
         if (user != null && type != Scope.Type.USER) {
@@ -101,7 +101,14 @@ final class Names {
 
     static Refusal unknown(String what, String name, Collection<String> names) {
         List<String> near = Nearest.of(name, names, SHOWN);
-        return Refusal.wrong("There is no " + what + " called \"" + Form.shown(name) + "\""
-                + (near.isEmpty() ? ", and no other." : "; the nearest are " + String.join(", ", near) + "."));
+        return Refusal.wrong("There is no " + what + " called \"" + Form.shown(name) + "\"" + instead(near));
+    }
+
+    private static String instead(List<String> near) {
+        return switch (near.size()) {
+            case 0 -> ", and no other.";
+            case 1 -> "; did you mean " + near.getFirst() + "?";
+            default -> "; the nearest are " + String.join(", ", near) + ".";
+        };
     }
 }

@@ -19,7 +19,7 @@ public record StoreHealth(@Nullable Shared shared, @Nullable String journalFault
      * @param kind such as {@code redis}
      * @param exact whether it decides, and not this process by itself
      * @param since when that began
-     * @param reason why it does not decide; null if it does
+     * @param reason why it does not decide or did not answer; null if it does and did
      * @param answers whether it answered when it was last asked for the replicas
      * @param replicas how many processes share it
      * @param pendingSettlements what it has to be told yet

@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Posts alerts to the webhooks of their tenants, signed, and again after a while if that fails. Thread-safe. Nothing of it outlives
@@ -101,7 +102,12 @@ public final class Deliveries {
             end(delivery.alert, Outcome.FAILED, trouble + ", try " + number);
             return;
         }
-        LOG.debug("An alert of {} is tried again: {}", delivery.alert.limit(), trouble);
+        // Once: it may take a quarter of an hour until nobody is told for good.
+        LOG.atLevel(number == 1 ? Level.WARN : Level.DEBUG)
+                .log(
+                        "The webhook of {} did not take an alert, which is tried again: {}",
+                        delivery.alert.tenant(),
+                        trouble);
         later.accept(retries.pause(number, dice.getAsDouble()), () -> attempt(delivery, number + 1));
     }
 

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 public record RedisAddress(
         Kind kind, List<String> servers, @Nullable String master) {
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
+    private static final Pattern PARAMETERS = Pattern.compile("(((user|password)=[^&]*|db=[0-9]{1,9})(&|$))*");
     private static final int LAST_PORT = 65_535;
     private static final String UNREADABLE = "it is not written as a URL is";
     private static final String NO_HOST = "it names no host";
@@ -118,6 +119,9 @@ public record RedisAddress(
 
     private static void credentials(@Nullable String written, @Nullable String query) {
         boolean elsewhere = query != null && query.contains("password=");
+        require(
+                query == null || PARAMETERS.matcher(query).matches(),
+                "behind its ? only user, password and db are known");
         require(
                 written == null || written.indexOf(':') >= 0 || elsewhere,
                 "it has a user without a password; a password alone is written :password@");

@@ -2,12 +2,15 @@
 package dev.headgate.cli;
 
 import dev.headgate.call.Nearest;
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
@@ -61,8 +64,17 @@ public final class HeadgateCommand {
 
     static CommandLine commandLine() {
         return new CommandLine(new HeadgateCommand())
+                .registerConverter(LocalDate.class, HeadgateCommand::day)
                 .setParameterExceptionHandler(HeadgateCommand::refuse)
                 .setExecutionExceptionHandler((failure, command, parsed) -> fail(failure, command));
+    }
+
+    private static LocalDate day(String written) {
+        try {
+            return LocalDate.parse(written);
+        } catch (DateTimeParseException e) {
+            throw new TypeConversionException("write a day as 2026-11-21, not '" + written + "'");
+        }
     }
 
     /** {@code run} is what happens without a verb, its options included. */

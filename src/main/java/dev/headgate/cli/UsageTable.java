@@ -22,12 +22,12 @@ final class UsageTable {
     private UsageTable() {}
 
     static void print(JsonNode page, PrintWriter out) {
-        out.println("Usage by " + page.path("window").asText() + " from "
-                + page.path("from").asText() + " to " + page.path("to").asText());
-        out.println();
         JsonNode rows = page.path("rows");
         List<String> by = new ArrayList<>();
         page.path("by").forEach(name -> by.add(name.asText()));
+        out.println((by.contains("window") ? "Usage by " + page.path("window").asText() : "Usage") + " from "
+                + page.path("from").asText() + " to " + page.path("to").asText());
+        out.println();
         if (rows.isEmpty()) {
             out.println("Nothing was used.");
         } else {

@@ -105,8 +105,12 @@ final class Binder {
                 node.at(),
                 "expected " + expected + (show ? ", found " + brief(node) : ""),
                 null,
-                kind instanceof Kind.Many && node instanceof Scalar ? "a list is written [one, two]" : null);
+                kind instanceof Kind.Many ? asList(node) : null);
         return Bound.FAILED;
+    }
+
+    private static String asList(YamlNode node) {
+        return node instanceof Scalar ? "a list is written [one, two]" : "put it into brackets: [{ … }]";
     }
 
     private Bound either(Kind.ShortOrLong either, YamlNode node, Span key, String path) {

@@ -84,6 +84,7 @@ public final class ConfigWatcher {
     public static Future<ConfigWatcher> start(
             Vertx vertx, ConfigSources sources, LoadResult.Loaded initial, Listener listener) {
         ConfigWatcher watcher = new ConfigWatcher(vertx, sources, initial, listener);
+        warn(initial.warnings());
         Promise<ConfigWatcher> started = Promise.promise();
         watcher.context.runOnContext(v -> vertx.executeBlocking(
                         () -> ConfigLoader.hot(sources, initial.settings(), FileView.ofDisk(), new Problems()))
@@ -227,9 +228,16 @@ public final class ConfigWatcher {
             LOG.info(
                     same ? "configuration is right again, revision {}" : "configuration reloaded, revision {}",
                     snapshot.revision());
+            warn(hot.problems());
             listener.accepted(snapshot, hot.problems());
         }
         watch(hot.files());
+    }
+
+    private static void warn(List<Problem> warnings) {
+        if (!warnings.isEmpty()) {
+            LOG.warn("the configuration runs, with warnings\n{}", ProblemPrinter.text(warnings));
+        }
     }
 
     private void checkStaticFile(Path path, byte @Nullable [] bytes) {

@@ -58,7 +58,7 @@ final class PriceAdvice {
                             .formatted(row.name(), named(unpriced)),
                     null,
                     unknown == WhenPriceUnknown.REFUSE
-                            ? "they are not asked for it until they have a price, and calls with no other model get a 400"
+                            ? "calls go past them while they have no price, and get a 400 where there is no other model"
                             : "its budget does not count them; give them price:, or say whenPriceUnknown: refuse");
         }
     }

@@ -74,7 +74,11 @@ record SettingsFile(
             @Nullable
             At<SecretRef> url,
 
-            @Word(value = "How long Redis may take to answer; only for `redis`.", otherwise = "`50ms`", min = 1)
+            @Word(
+                    value = "How long Redis may take to answer; only for `redis`.",
+                    otherwise = "`50ms`",
+                    min = 1,
+                    max = 10_000)
             @Nullable
             At<Duration> timeout,
 

@@ -18,13 +18,14 @@ final class Units {
 
     static final String PERCENT = "[0-9]{1,3}%";
 
+    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
     private static final Pattern PARTS = Pattern.compile("([0-9.]+)([A-Za-z%]*)");
 
     private Units() {}
 
     /** {@code 250ms 30s 5m 24h 7d}; whole numbers only. */
     static Duration duration(String text) throws Mismatch {
-        Matcher parts = parts(text, DURATION, "a duration such as 250ms, 30s, 5m, 24h or 7d");
+        Matcher parts = parts(text, DURATION, "a duration such as 250ms, 30s, 5m, 24h or 7d", "s");
         long amount = Long.parseLong(parts.group(1));
         return switch (parts.group(2)) {
             case "ms" -> Duration.ofMillis(amount);
@@ -83,7 +84,7 @@ final class Units {
 
     /** {@code 5%}: whole percent. */
     static Percent percent(String text) throws Mismatch {
-        Matcher parts = parts(text, PERCENT, "a percentage such as 5%");
+        Matcher parts = parts(text, PERCENT, "a percentage such as 5%", "%");
         return new Percent(Integer.parseInt(parts.group(1)));
     }
 
@@ -95,10 +96,20 @@ final class Units {
         return new Usd(new BigDecimal(text).movePointRight(9).longValueExact());
     }
 
+    /** @param unit the one that is most likely meant by a number alone */
+    private static Matcher parts(String text, String regex, String expected, String unit) throws Mismatch {
+        String hint = NUMBER.matcher(text).matches() ? "did you mean " + text + unit + "?" : null;
+        return parts(text, regex, new Mismatch(ProblemCode.WRONG_TYPE, expected, hint));
+    }
+
     private static Matcher parts(String text, String regex, String expected) throws Mismatch {
+        return parts(text, regex, new Mismatch(expected));
+    }
+
+    private static Matcher parts(String text, String regex, Mismatch otherwise) throws Mismatch {
         Matcher parts = PARTS.matcher(text);
         if (!text.matches(regex) || !parts.matches()) {
-            throw new Mismatch(expected);
+            throw otherwise;
         }
         return parts;
     }

@@ -51,11 +51,15 @@ final class CallLimits {
         return limits.stream().anyMatch(limit -> limit.kind().measure() == measure);
     }
 
-    /** Half of the smallest enforced limit on tokens. */
-    static long mostGuessedTokens(List<Limit> limits) {
+    /** Half of the smallest enforced limit on tokens, and of that on money. */
+    static Amounts mostGuessed(List<Limit> limits) {
+        return Amounts.call(half(limits, Measure.TOKENS), half(limits, Measure.MONEY));
+    }
+
+    private static long half(List<Limit> limits, Measure measure) {
         return limits.stream()
-                .filter(limit -> limit.kind().measure() == Measure.TOKENS
-                        && !limit.rule().observe())
+                .filter(limit ->
+                        limit.kind().measure() == measure && !limit.rule().observe())
                 .mapToLong(limit -> limit.rule().capacity() / 2)
                 .min()
                 .orElse(Long.MAX_VALUE);

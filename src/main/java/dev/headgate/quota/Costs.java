@@ -14,19 +14,22 @@ public interface Costs {
     /** No price is known. */
     long UNKNOWN = -1;
 
+    /** That no limit bounds a guess. */
+    Amounts ANYTHING = Amounts.call(Long.MAX_VALUE, Long.MAX_VALUE);
+
     /**
      * Guesses before a call runs. Called while its body is still there.
      *
      * @param mustPrice what has to have a price
-     * @param mostGuessed tokens up to which an answer may be guessed whose length the caller does not bound, so that a small limit
-     *     does not refuse its first call
+     * @param mostGuessed tokens and money up to which a call may be guessed whose answer the caller does not bound, so that a small
+     *     limit does not refuse its first call
      * @throws dev.headgate.call.CallFailure 400 if what has to have a price has none
      */
-    Estimate estimate(Call call, MustPrice mustPrice, long mostGuessed);
+    Estimate estimate(Call call, MustPrice mustPrice, Amounts mostGuessed);
 
     /** The same for a call that no limit on tokens or money looks at: quick, however long the prompt is. */
     default Estimate roughly(Call call) {
-        return estimate(call, MustPrice.UNCOUNTED, Long.MAX_VALUE);
+        return estimate(call, MustPrice.UNCOUNTED, ANYTHING);
     }
 
     /** What a backend's count costs in nano-dollars, or {@link #UNKNOWN}. */

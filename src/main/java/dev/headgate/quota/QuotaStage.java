@@ -101,7 +101,7 @@ public final class QuotaStage implements Stage {
             return null;
         }
         call.record().outputCounts = costs::outputCount;
-        return costs.estimate(call, MustPrice.of(tenant, applying), CallLimits.mostGuessedTokens(applying));
+        return costs.estimate(call, MustPrice.of(tenant, applying), CallLimits.mostGuessed(applying));
     }
 
     private static Future<WaitingRoom.Answer> unavailable(Throwable cause) {

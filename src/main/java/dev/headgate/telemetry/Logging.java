@@ -74,6 +74,8 @@ public final class Logging {
         root.setLevel(Level.INFO);
         context.getLogger("io.netty").setLevel(Level.WARN);
         context.getLogger("io.vertx").setLevel(Level.WARN);
+        // Connections of one pool share its meters, and each but the first would warn of that.
+        context.getLogger("io.micrometer").setLevel(Level.ERROR);
         // It logs a whole stack at every scan while a watched file is missing; our own watcher says it once.
         context.getLogger("io.vertx.config").setLevel(Level.OFF);
     }

@@ -54,7 +54,7 @@ final class AdminServerIT {
         var journal = new LocalUsageJournal(vertx, dir.resolve("state"), LocalUsageJournal.Options.DEFAULT);
         AdminServer server = new AdminServer(
                 loaded.settings().admin(),
-                new ConfigStatus(loaded.settings(), loaded.snapshot()),
+                new ConfigStatus(loaded.settings(), loaded.snapshot(), loaded.warnings()),
                 backends -> {
                     throw new IllegalStateException("a part is broken");
                 },

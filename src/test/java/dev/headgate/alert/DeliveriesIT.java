@@ -4,6 +4,10 @@ package dev.headgate.alert;
 import static dev.headgate.testkit.GatewayFixture.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.headgate.call.Secret;
 import dev.headgate.quota.Limit;
 import dev.headgate.quota.LimitKind;
@@ -25,8 +29,10 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** Alerts on their way to a real receiver, without waiting between tries. */
 final class DeliveriesIT {
@@ -101,6 +107,27 @@ final class DeliveriesIT {
 
         assertThat(receiver.requests()).hasSize(8);
         assertThat(pauses).extracting(Duration::toSeconds).containsExactly(2L, 8L, 32L, 128L, 300L, 300L, 300L);
+    }
+
+    @Test
+    void says_at_the_first_failure_that_the_webhook_is_in_trouble() {
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        lines.start();
+        Logger log = (Logger) LoggerFactory.getLogger(Deliveries.class);
+        log.addAppender(lines);
+        receiver.script(Behaviour.error(500, "x", "y"), Behaviour.error(503, "x", "y"))
+                .always(Behaviour.json(204, ""));
+
+        send();
+        ended(Outcome.DELIVERED);
+        log.detachAppender(lines);
+
+        assertThat(lines.list)
+                .filteredOn(line -> line.getLevel() == Level.WARN)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .singleElement(InstanceOfAssertFactories.STRING)
+                .contains("acme", "status 500")
+                .doesNotContain("t%20k");
     }
 
     @Test

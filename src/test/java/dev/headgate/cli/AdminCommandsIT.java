@@ -98,7 +98,7 @@ class AdminCommandsIT {
         assertThat(call()).isEqualTo(401);
         Result unknown = headgate(Map.of(), "keys", "revoke", "acme", "wep", "--reason", "leaked");
         assertThat(unknown.exit()).isEqualTo(1);
-        assertThat(unknown.err()).contains("There is no key of acme called \"wep\"; the nearest are web");
+        assertThat(unknown.err()).contains("There is no key of acme called \"wep\"; did you mean web");
     }
 
     @Test
@@ -182,8 +182,7 @@ class AdminCommandsIT {
         assertFails(
                 headgate(Map.of("HEADGATE_ADMIN_TOKEN", "wrong"), "limits", "show", "acme", "--admin", admin),
                 "does not accept the token of HEADGATE_ADMIN_TOKEN");
-        assertFails(
-                headgate(TOKEN, "limits", "show", "amce"), "There is no tenant called \"amce\"; the nearest are acme");
+        assertFails(headgate(TOKEN, "limits", "show", "amce"), "There is no tenant called \"amce\"; did you mean acme");
         assertFails(
                 headgate(TOKEN, "limits", "show", "acme", "--admin", "http://127.0.0.1:" + closedPort()),
                 "nothing answers at");
@@ -232,10 +231,24 @@ class AdminCommandsIT {
                 headgate(TOKEN, "limits", "reset", "tenant/acme/requestsPerDay"), "Missing required option: '--reason");
         assertRefused(
                 headgate(TOKEN, "limits", "credit", "tenant/acme/requestsPerDay", "0", "--reason", "r"), "more than 0");
+        assertRefused(
+                headgate(TOKEN, "limits", "credit", "tenant/acme/requestsPerDay", "five", "--reason", "r"),
+                "AMOUNT has to be a number such as 25 or 2.50, not 'five'");
         assertRefused(headgate(TOKEN, "usage", "--by", "colour"), "'--by'");
+        assertRefused(headgate(TOKEN, "usage", "--from", "yesterday"), "write a day as 2026-11-21, not 'yesterday'");
         assertRefused(headgate(TOKEN, "usage", "--admin", "localhost"), "--admin has to be like");
         assertRefused(headgate(TOKEN, "explain", "--model", "chat", "--live"), "--live needs --key-id");
         assertRefused(headgate(TOKEN, "explain", "--model", "chat", "--user", "ann"), "need --live");
+    }
+
+    @Test
+    void a_start_that_fails_says_which_port_or_folder_is_in_the_way() throws Exception {
+        assertFails(
+                headgate(TOKEN, "run", "--port", Integer.toString(gateway.port()), "--admin-port", "0"),
+                "listen 127.0.0.1:" + gateway.port() + ": another program listens there already");
+        assertFails(
+                headgate(TOKEN, "run", "--port", "0"),
+                "admin 127.0.0.1:" + gateway.adminPort() + ": another program listens there already");
     }
 
     private Result headgate(Map<String, String> environment, String... arguments)

@@ -37,7 +37,7 @@ class UsageTableTest {
                 {"window":"month","from":"2026-11-01","to":"2026-11-30","by":[],"rows":[
                   {"requests":1,"inputTokens":2,"cachedInputTokens":0,"outputTokens":3,"reasoningTokens":0,"usd":"0",
                    "unpriced":0,"estimated":0}],"complete":true}""")).isEqualTo("""
-                Usage by month from 2026-11-01 to 2026-11-30
+                Usage from 2026-11-01 to 2026-11-30
 
                      requests  input  cached  output  reasoning  US dollars
                 all         1      2       0       3          0           0
@@ -49,7 +49,7 @@ class UsageTableTest {
         assertThat(print("""
                 {"window":"day","from":"2026-11-21","to":"2026-11-21","by":["tenant"],"rows":[],
                  "complete":false,"reason":"redis does not answer"}""")).isEqualTo("""
-                Usage by day from 2026-11-21 to 2026-11-21
+                Usage from 2026-11-21 to 2026-11-21
 
                 Nothing was used.
 

@@ -104,6 +104,13 @@ class LimitCompilerTest {
         }
     }
 
+    @Test
+    void says_that_limits_are_a_list() {
+        assertThat(tenant("limits: { requestsPerMinute: 5 }").read().problems())
+                .extracting(Problem::hint)
+                .containsExactly("put it into brackets: [{ … }]");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -122,6 +122,7 @@ class SettingsTest {
                 "state: { store: redis, url: env:NOPE }|S002",
                 "state: { store: redis, url: \"redis://r:6379\" }|S001",
                 "state: { timeout: 50ms }|H004",
+                "state: { timeout: 11s }|K005",
                 "state: { store: disk }|K004",
                 "prices: [conf/prices.yaml]|K004",
                 "state: { url: env:X }|H004",

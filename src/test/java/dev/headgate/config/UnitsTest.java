@@ -76,6 +76,13 @@ class UnitsTest {
     }
 
     @Test
+    void says_which_unit_a_number_alone_lacks() {
+        assertThatThrownBy(() -> Units.duration("5")).hasFieldOrPropertyWithValue("hint", "did you mean 5s?");
+        assertThatThrownBy(() -> Units.percent("80")).hasFieldOrPropertyWithValue("hint", "did you mean 80%?");
+        assertThatThrownBy(() -> Units.duration("1h30m")).hasFieldOrPropertyWithValue("hint", null);
+    }
+
+    @Test
     void a_range_of_durations_has_two_ends_that_may_be_one() throws Mismatch {
         assertThat(Units.durations("50ms..2s"))
                 .isEqualTo(new Units.DurationRange(Duration.ofMillis(50), Duration.ofSeconds(2)));

@@ -124,7 +124,7 @@ class AccountingTest {
     }
 
     private Costs.Estimate estimate() {
-        return QuotaCalls.costs(1_000).estimate(call, MustPrice.UNCOUNTED, Long.MAX_VALUE);
+        return QuotaCalls.costs(1_000).estimate(call, MustPrice.UNCOUNTED, CallLimits.mostGuessed(List.of()));
     }
 
     private static Reply reply(int status, @Nullable Usage usage) {

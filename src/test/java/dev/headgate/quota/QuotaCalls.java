@@ -29,7 +29,7 @@ final class QuotaCalls {
     static Costs costs(long nanoDollars) {
         return new Costs() {
             @Override
-            public Estimate estimate(Call call, MustPrice mustPrice, long mostGuessed) {
+            public Estimate estimate(Call call, MustPrice mustPrice, Amounts mostGuessed) {
                 long known = Math.max(0, nanoDollars);
                 return new Estimate(
                         Amounts.call(10, known), Amounts.call(10 + call.body().maxTokens(), known));

@@ -311,7 +311,7 @@ final class QuotaIT {
         private static final long DOLLAR = 1_000_000_000;
 
         @Override
-        public Estimate estimate(Call call, MustPrice mustPrice, long mostGuessed) {
+        public Estimate estimate(Call call, MustPrice mustPrice, Amounts mostGuessed) {
             return new Estimate(
                     Amounts.call(0, DOLLAR), Amounts.call(call.body().maxTokens(), DOLLAR));
         }

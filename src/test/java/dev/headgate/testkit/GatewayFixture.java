@@ -104,8 +104,7 @@ public final class GatewayFixture implements AutoCloseable {
                 throw new IllegalArgumentException(ProblemPrinter.text(problems));
             }
             LoadResult.Loaded loaded = (LoadResult.Loaded) result;
-            Gateway gateway =
-                    await(Gateway.start(loaded.settings(), loaded.snapshot(), 2, Duration.ofSeconds(10), times));
+            Gateway gateway = await(Gateway.start(loaded, 2, Duration.ofSeconds(10), times));
             await(ConfigWatcher.start(gateway.vertx(), sources, loaded, gateway));
             return new GatewayFixture(gateway, dir);
         } catch (IOException e) {

@@ -6,6 +6,10 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
@@ -22,9 +26,7 @@ final class StateLock implements Closeable {
 
     /** Makes the directory if it is missing; fails if another process holds it. */
     static StateLock acquire(Path dir) throws IOException {
-        Path file = dir.resolve(FILE);
-        StateFiles.makeFolderOf(file);
-        FileChannel channel = StateFiles.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel channel = open(dir);
         try {
             if (tryLock(channel) == null) {
                 throw new IOException("The state directory " + dir
@@ -35,6 +37,29 @@ final class StateLock implements Closeable {
             channel.close();
             throw e;
         }
+    }
+
+    private static FileChannel open(Path dir) throws IOException {
+        try {
+            Path file = dir.resolve(FILE);
+            StateFiles.makeFolderOf(file);
+            return StateFiles.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        } catch (FileSystemException e) {
+            throw new IOException(
+                    "The state directory " + dir + " cannot be written: " + reason(e)
+                            + ". Mend that, or name another one in state.dir.",
+                    e);
+        }
+    }
+
+    /** Several of these exceptions have a path for a message, and tell the rest by their name. */
+    private static String reason(FileSystemException e) {
+        return switch (e) {
+            case AccessDeniedException denied -> "permission denied for " + denied.getFile();
+            case FileAlreadyExistsException file -> file.getFile() + " is no directory";
+            case NoSuchFileException missing -> missing.getFile() + " cannot be made";
+            default -> String.valueOf(e.getMessage());
+        };
     }
 
     private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {

@@ -10,6 +10,7 @@ import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -24,12 +25,12 @@ import org.jspecify.annotations.Nullable;
  * its pool refuses bursts. Its state belongs to its context; {@link #send} may be called from anywhere.
  */
 final class Link {
+    /** The first word of an error of Redis, such as WRONGPASS, NOAUTH, NOPERM or LOADING. */
+    private static final Pattern CODE = Pattern.compile("([A-Z]{3,20}) ");
+
     private static final long FIRST_PAUSE = 50;
     private static final long LONGEST_PAUSE = 2_000;
     private static final long CONNECT_MILLIS = 2_000;
-    /** The first word of an error of Redis, such as WRONGPASS, NOAUTH, NOPERM or LOADING. */
-    private static final Pattern REFUSAL = Pattern.compile("([A-Z]{3,16}) ");
-
     private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final Context context;
@@ -114,7 +115,7 @@ final class Link {
                     if (made.succeeded()) {
                         up(made.result());
                     } else {
-                        drop(reason(made.cause()));
+                        drop("no connection to Redis" + reason(made.cause()));
                         later();
                     }
                     if (waiting != null) {
@@ -123,10 +124,15 @@ final class Link {
                 }));
     }
 
-    /** Only what kind of answer Redis gave: the message of the client may hold the address, and so a password. */
+    /** Of an error that Redis says, only its code: behind some stand the arguments of the command, and so the password. */
     private static String reason(Throwable cause) {
-        Matcher answer = REFUSAL.matcher(String.valueOf(cause.getMessage()));
-        return answer.lookingAt() ? "Redis refuses the connection: " + answer.group(1) : "no connection to Redis";
+        String message = String.valueOf(cause.getMessage());
+        if (cause instanceof IOException) {
+            // Further lines are of the single servers of a set, and may say what they did not understand.
+            return ": " + message.lines().findFirst().orElse("");
+        }
+        Matcher code = CODE.matcher(message);
+        return code.lookingAt() ? ": it says " + code.group(1) : "";
     }
 
     private void up(RedisConnection made) {

@@ -265,6 +265,16 @@ final class LocalUsageJournalIT {
     }
 
     @Test
+    void says_what_is_in_the_way_of_its_directory() throws Exception {
+        Path file = Files.writeString(dir.resolve("file"), "a file where the directory should be");
+        LocalUsageJournal journal = new LocalUsageJournal(vertx, file, Options.DEFAULT);
+
+        assertThatThrownBy(() -> await(journal.check()))
+                .hasMessageContaining("state directory " + file.resolve("usage") + " cannot be written")
+                .hasMessageContaining("state.dir");
+    }
+
+    @Test
     void lets_no_second_gateway_into_its_directory() {
         await(open(Options.DEFAULT).check());
         LocalUsageJournal second = new LocalUsageJournal(vertx, dir, Options.DEFAULT);
