@@ -124,16 +124,4 @@ class RedisRevocationsIT extends RevocationStoreContract {
         assertThat(complaints.failed()).isTrue();
         assertThat(await(quiet.beat()).live()).isEqualTo(1);
     }
-
-    @Test
-    void says_why_redis_refuses_and_not_with_which_password() {
-        RedisReplicas refused = RedisStores.open(
-                        vertx, server.url().replace("//", "//nobody:s3cret@"), Duration.ofSeconds(5))
-                .replicas();
-
-        Future<RedisReplicas.Beat> beat = refused.beat();
-        await(beat.otherwise(new RedisReplicas.Beat(0, "", false)));
-
-        assertThat(beat.cause()).hasMessage("Redis refuses the connection: WRONGPASS");
-    }
 }
