@@ -48,7 +48,7 @@ final class KilledGatewayIT {
     private static final long BUDGET = (SETTLED + LEFT) * SMALL + IN_FLIGHT * LARGE;
     private static final String ALONE = "auth: keys\nstate: { store: local, dir: data }\n";
     private static final String SHARED =
-            "auth: keys\nstate: { store: redis, url: env:REDIS_URL, timeout: 20s, dir: data }\n";
+            "auth: keys\nstate: { store: redis, url: env:REDIS_URL, timeout: 10s, dir: data }\n";
 
     @TempDir
     private Path dir;

@@ -73,7 +73,7 @@ abstract class ProcessExactnessContract {
     @BeforeAll
     void startAll(@TempDir Path dir) {
         String settings =
-                "auth: keys\nstate: { store: redis, url: env:REDIS_URL, timeout: 20s, dir: data }\nserver: { exposeHeaders: true }\n";
+                "auth: keys\nstate: { store: redis, url: env:REDIS_URL, timeout: 10s, dir: data }\nserver: { exposeHeaders: true }\n";
         for (int i = 0; i < PROCESSES; i++) {
             processes.add(GatewayProcess.start(
                     dir.resolve("gateway-" + i), settings, routes(), Map.of("REDIS_URL", server().url())));

@@ -54,7 +54,7 @@ final class Headgate implements AutoCloseable {
                 routes,
                 jvm,
                 ProcessBuilder.Redirect.DISCARD,
-                "state: { store: redis, url: env:REDIS_URL, timeout: 20s, dir: data }\nserver: { exposeHeaders: true }",
+                "state: { store: redis, url: env:REDIS_URL, timeout: 10s, dir: data }\nserver: { exposeHeaders: true }",
                 Map.of("REDIS_URL", redis));
     }
 

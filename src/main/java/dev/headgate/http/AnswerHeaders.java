@@ -18,8 +18,8 @@ final class AnswerHeaders {
     static final String BACKEND = "x-headgate-backend";
     static final String ATTEMPTS = "x-headgate-attempts";
     static final String LAST_RESORT = "x-headgate-last-resort";
-    static final String QUOTA_MODE = "x-headgate-quota-mode";
     static final String DEGRADED = "x-headgate-degraded";
+    static final String QUOTA_MODE = "x-headgate-quota-mode";
     static final String LIMIT = "x-headgate-limit";
     static final String QUEUE_POSITION = "x-headgate-queue-position";
     static final String QUEUE_WAIT = "x-headgate-queue-wait-ms";
@@ -35,7 +35,7 @@ final class AnswerHeaders {
 
     /**
      * Tells what happened inside; and to everybody if the answer is a substitute, because nobody should take it for a model's,
-     * what is left of the caller's limits, and how it waited for them.
+     * what is left of the caller's limits, who decided about them, and how it waited for them.
      *
      * @param told whether the caller may know the rest
      */
@@ -46,6 +46,9 @@ final class AnswerHeaders {
         }
         if (record.degraded) {
             headers.add(DEGRADED, "template");
+        }
+        if (record.quotaLocal) {
+            headers.add(QUOTA_MODE, "local");
         }
         if (record.limit != null) {
             headers.add(LIMIT, record.limit);
@@ -84,9 +87,6 @@ final class AnswerHeaders {
         }
         if (record.route != null) {
             headers.add(ROUTE, record.route);
-        }
-        if (record.quotaLocal) {
-            headers.add(QUOTA_MODE, "local");
         }
         CallRecord.Attempt last = record.lastAttempt();
         if (last != null) {

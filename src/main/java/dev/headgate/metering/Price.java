@@ -105,10 +105,14 @@ public record Price(
         return perRequest == null ? OptionalLong.empty() : new Sum().rounded(perRequest, requests);
     }
 
-    /** The price at a tier, or null if nobody has said it; what is free is free at all of them. */
+    /** The price at a tier, or null if nobody has said it; what is free is free at all tiers that have no price of their own. */
     @Nullable
     Price at(@Nullable String tier) {
-        return Extras.isNormal(tier) || isFree() ? this : tiers.get(String.valueOf(tier));
+        if (Extras.isNormal(tier)) {
+            return this;
+        }
+        Price own = tiers.get(String.valueOf(tier));
+        return own == null && isFree() ? this : own;
     }
 
     /** Whether the cost of such a call will be known if nothing comes that was not asked for. */
