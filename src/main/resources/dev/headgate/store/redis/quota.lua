@@ -49,8 +49,11 @@ end
 -- What is left of a rate's debt, as of when, and since when there has been one.
 local function drained(stored, now, amount, seconds)
   if not stored then return 0, now, now end
-  local debt, at, since = string.match(stored, '^(%d+) (%d+) ?(%d*)$')
-  debt, at, since = tonumber(debt), tonumber(at), tonumber(since) or 0
+  -- Found by hand: a pattern takes twice as long.
+  local first = string.find(stored, ' ', 1, true)
+  local second = string.find(stored, ' ', first + 1, true) or #stored + 1
+  local debt, at = tonumber(string.sub(stored, 1, first - 1)), tonumber(string.sub(stored, first + 1, second - 1))
+  local since = tonumber(string.sub(stored, second + 1)) or 0
   if now > at then
     debt, at = debt - floor((now - at) * amount / seconds), now
   end
